@@ -1,0 +1,176 @@
+package alloc
+
+import (
+	"math/bits"
+
+	"github.com/shadowvars/shadow/internal/atomic"
+)
+
+// A segment is the unit in which a slab grows and its indices are given back:
+// some thousand slots, the cells that hold the addresses of their chunks, and the
+// words that say which of them live. It is used once; only its number is used again.
+//
+// States of a slot, by its two bits in the word of its group and by
+// segment.claimed:
+//
+//	unclaimed   slot >= claimed
+//	claimed     slot < claimed, neither bit     the claimer alone knows it
+//	live        live bit
+//	freed       freed bit                       final
+//
+// Transitions:
+//
+//	unclaimed -> claimed   Claim             Add(1) to claimed
+//	claimed   -> live      Enliven           Add(live bit) to the group
+//	live      -> freed     Free              Add(freed bit - live bit) to the group
+//	claimed   -> freed     Discard           Add(freed bit) to the group
+//
+// States of a cell: nil -> chunk (CAS, by any claimer of a slot of the chunk) -> nil
+// (Store, by whoever freed the chunk's last slot). A segment is retired by
+// whoever completed the last of its groups (Add(1) to done gives their number).
+//
+// Linearization points:
+//
+//	LP(Claim): the Add to claimed that returns a slot; for the maker of a
+//	segment, whose slot is claimed from the start, LP(append) of its directory.
+//	LP(Enliven): the Add of the live bit.
+//	LP(Free): the Add that turns live into freed.
+//	LP(Discard): the Add of the freed bit.
+//
+// Progress: all wait-free, but for Go's allocator when a chunk is needed.
+//
+// Invariants:
+//
+//	I1  A slot is claimed at most once, because claimed only grows.
+//	I2  A cell is cleared only when all slots of its chunk are freed. They were all claimed
+//	    then, and every claimer was done with the cell, so it is never set
+//	    again.
+//	I3  Exactly one caller sees a chunk, a group, the segment complete: freed bits
+//	    are never taken back, and Add puts those that set them in an order.
+//	I4  claimed does not overflow: an Add beyond slots comes from a goroutine that
+//	    had loaded a directory with this segment in a lane, at most one for
+//	    each time that it loaded it, and the claim after that replaces the
+//	    segment in its lane.
+type segment struct {
+	base   uint32          // number << segShift: the index of slot 0
+	slots  uint32          // how many slots the segment has; immutable, as are base and groups
+	groups []atomic.Uint64 // freed bits of 32 slots in the upper half, live bits in the lower one
+
+	claimed    atomic.Uint32 // slots handed out, in order; may exceed slots
+	done       atomic.Uint32 // groups of which all slots are freed
+	collisions atomic.Uint32 // claims that met another claim
+	_          [segmentPad]byte
+}
+
+// groupSlots is the number of slots that share a word of live and freed bits.
+const (
+	groupShift = 5
+	groupSlots = 1 << groupShift
+	liveBits   = 1<<groupSlots - 1
+)
+
+// outcome says what a Free or Discard completed.
+type outcome uint8
+
+const (
+	partDone    outcome = iota // the chunk has other slots that are not freed
+	chunkDone                  // this was the last slot of its chunk
+	segmentDone                // and of its segment
+)
+
+// makeSegment returns a segment with one slot claimed: its maker's.
+func makeSegment(l *Layout, cells uint32) *segment {
+	g := newSegment(cells)
+	g.slots = cells << l.chunkShift
+	g.groups = make([]atomic.Uint64, (g.slots+groupSlots-1)>>groupShift)
+	g.claimed.Store(1)
+	return g
+}
+
+// enliven sets a slot's live bit.
+func (g *segment) enliven(slot uint32) {
+	g.groups[slot>>groupShift].Add(1 << (slot & (groupSlots - 1))) // LP(Enliven)
+}
+
+// free moves a slot from live to freed and says what that completed.
+func (g *segment) free(slot uint32, l *Layout) outcome {
+	bit := uint64(1) << (slot & (groupSlots - 1))
+	word := g.groups[slot>>groupShift].Add(bit<<groupSlots - bit) // LP(Free)
+	return g.complete(slot, word, l)
+}
+
+// discard moves a slot from claimed to freed and says what that completed.
+func (g *segment) discard(slot uint32, l *Layout) outcome {
+	bit := uint64(1) << (slot & (groupSlots - 1))
+	word := g.groups[slot>>groupShift].Add(bit << groupSlots) // LP(Discard)
+	return g.complete(slot, word, l)
+}
+
+// complete decides from the word of a slot's group, as the Add that freed the slot left
+// it, whether the slot was the last of its chunk, its group, its segment.
+// The chunk is released here.
+//
+// Between that Add and the Store another goroutine may complete the group and retire the segment,
+// in which this chunk then stays: it goes with the segment.
+func (g *segment) complete(slot uint32, word uint64, l *Layout) outcome {
+	freed := uint32(word >> groupSlots)
+	if chunk := l.chunkBits(slot); freed&chunk != chunk {
+		return partDone
+	}
+	atomic.StorePointer(g.cell(slot>>l.chunkShift), nil)
+	if freed != g.groupBits(slot>>groupShift) {
+		return chunkDone
+	}
+	if g.done.Add(1) != uint32(len(g.groups)) {
+		return chunkDone
+	}
+	return segmentDone
+}
+
+// chunkBits are the bits, within a group's half word, of the chunk of slot. A
+// chunk never has more slots than a group.
+func (l *Layout) chunkBits(slot uint32) uint32 {
+	first := slot & (groupSlots - 1) >> l.chunkShift << l.chunkShift
+	return uint32(uint64(1)<<(1<<l.chunkShift)-1) << first
+}
+
+// groupBits are the bits of the slots that the n-th group has: 32, or fewer for the last one.
+func (g *segment) groupBits(n uint32) uint32 {
+	if rest := g.slots - n<<groupShift; rest < groupSlots {
+		return 1<<rest - 1
+	}
+	return liveBits
+}
+
+// inUse is the number of groups in which a slot may have been claimed.
+func (g *segment) inUse() uint32 {
+	claimed := min(g.claimed.Load(), g.slots)
+	return (claimed + groupSlots - 1) >> groupShift
+}
+
+// live counts the live slots.
+func (g *segment) live() int {
+	n := 0
+	for i := range g.inUse() {
+		n += bits.OnesCount32(uint32(g.groups[i].Load()))
+	}
+	return n
+}
+
+// rangeLive calls yield for the live slots in order. It returns false if yield did.
+func (g *segment) rangeLive(l *Layout, yield func(index uint32, p Pointer) bool) bool {
+	for i := range g.inUse() {
+		for live := uint32(g.groups[i].Load()); live != 0; live &= live - 1 {
+			slot := i<<groupShift + uint32(bits.TrailingZeros32(live))
+			chunk := atomic.LoadPointer(g.cell(slot >> l.chunkShift))
+			if chunk == nil {
+				continue // Freed since the bits were loaded, and its whole chunk.
+			}
+			p := slotAt(chunk, slot&(1<<l.chunkShift-1), l.stride)
+			if !yield(g.base+slot, p) {
+				return false
+			}
+		}
+	}
+	return true
+}

@@ -1,0 +1,263 @@
+package alloc
+
+import (
+	"runtime"
+
+	"github.com/shadowvars/shadow/internal/atomic"
+)
+
+// A Slab hands out slots of memory, named by 32-bit indices. Init comes before any
+// other use; afterwards all methods may be called concurrently. A Slab must not be
+// copied.
+type Slab struct {
+	dir    atomic.Pointer[Directory]
+	layout *Layout
+	free   *numbers
+}
+
+// Init makes s an empty slab of slots as l describes them.
+func (s *Slab) Init(l *Layout) {
+	s.layout = l
+	s.free = new(numbers)
+	s.dir.Store(newDirectory(l))
+}
+
+// Hold begins an operation: while the directory that it returns is held, every index has
+// one meaning. It must be called before any word is loaded from which an
+// index is taken, and [Keep] ends it.
+//
+// Complexity: one load. Memory model: what an operation that moved the
+// directory on did before is synchronized before Hold returns.
+func (s *Slab) Hold() *Directory {
+	return atomic.Hold(s.dir.Load()) // LP(Hold)
+}
+
+// Keep ends the operation that began with d. It does nothing but keep d
+// from the collector until here.
+func Keep(d *Directory) { atomic.Keep(d) }
+
+// At returns the address of a slot: of an index that was taken from a shared word
+// while d was held, or that the caller claimed. It returns nil if the slot, and all others of
+// its chunk, have been freed. If a slot has been freed and not all of its chunk, At
+// still returns its address.
+//
+// Complexity: three dependent loads. It writes nothing and allocates nothing. The index must be one that Claim of the same slab
+// returned: it is not checked.
+func (s *Slab) At(d *Directory, index uint32) Pointer {
+	if p := d.Find(index); p != nil {
+		return p
+	}
+	return s.atSlow(d, index)
+}
+
+// atSlow is At for an index that d does not know. Either its segment is
+// younger than d, or its chunk has been released. In the first case the newest
+// directory knows it, and with the same meaning, because d is held; if that does not
+// know it either, the segment has been retired meanwhile.
+//
+// If d knows the segment and its cell was nil, it stays nil: the second look
+// finds the same.
+//
+//go:noinline
+func (s *Slab) atSlow(d *Directory, index uint32) Pointer {
+	return s.dir.Load().Find(index)
+}
+
+// Claim returns a slot that has never been used, zeroed, and its index. The slot is the caller's
+// until he calls [Slab.Enliven] or [Slab.Discard]. The caller holds a [Directory].
+//
+// Complexity: constant; it allocates a chunk if it is the first to need it, and a segment
+// and a directory, of the size of all segments' pointers, if its lane's segment
+// is full. Lock-free.
+func (s *Slab) Claim() (index uint32, p Pointer) {
+	d := s.dir.Load()
+	g := d.lanes[hint()&uint32(len(d.lanes)-1)]
+	if g == nil {
+		return s.claimSlow()
+	}
+	expected := g.claimed.Load()
+	slot := g.claimed.Add(1) - 1 // LP(Claim)
+	if slot >= g.slots {
+		return s.claimSlow()
+	}
+	if slot != expected && g.collisions.Add(1) == collisionLimit {
+		s.widen()
+	}
+	return g.base + slot, s.slot(g, slot)
+}
+
+// claimSlow claims a slot when the lane's segment was full or missing: from the segment of the
+// newest directory, or from a new one.
+func (s *Slab) claimSlow() (index uint32, p Pointer) {
+	var made *segment
+	value, reused := uint32(0), false
+	for {
+		d := s.newest()
+		lane := hint() & uint32(len(d.lanes)-1)
+		if g := d.lanes[lane]; g != nil {
+			if slot := g.claimed.Add(1) - 1; slot < g.slots {
+				if reused {
+					s.free.push(value)
+				}
+				return g.base + slot, s.slot(g, slot)
+			}
+		}
+		if made == nil {
+			made = makeSegment(s.layout, s.layout.sizes[d.made])
+			value, reused = s.free.pop()
+		}
+		number := value
+		if !reused {
+			number = d.fresh
+		}
+		if number > 1<<(32-s.layout.segShift)-1 {
+			panic("alloc: a slab has no more than 2^32 indices, and all segments' numbers are in use or wait for the collector")
+		}
+		made.base = number << s.layout.segShift
+		if s.append(d, d.with(made, lane, s.layout)) {
+			return made.base, s.slot(made, 0)
+		}
+	}
+}
+
+// slot returns the address of a slot just claimed, whose chunk it allocates if it is the first to need it.
+// The chunk is not released meanwhile, because the slot is not freed.
+func (s *Slab) slot(g *segment, slot uint32) Pointer {
+	l := s.layout
+	cell := g.cell(slot >> l.chunkShift)
+	chunk := atomic.LoadPointer(cell)
+	if chunk == nil {
+		chunk = l.newChunk()
+		// If our CAS comes first, the others take our chunk; if theirs comes
+		// first, we take theirs.
+		if !atomic.CompareAndSwapPointer(cell, nil, chunk) {
+			chunk = atomic.LoadPointer(cell)
+		}
+	}
+	return slotAt(chunk, slot&(1<<l.chunkShift-1), l.stride)
+}
+
+// Enliven makes a claimed slot live. It is called after the slot was initialized and before its index is published.
+//
+// Complexity: constant, wait-free.
+func (s *Slab) Enliven(index uint32) {
+	d := s.dir.Load()
+	d.segmentOf(index).enliven(index & d.segMask)
+}
+
+// Free ends a live slot. Exactly one caller may do so, after the index was
+// made unreachable for operations that begin later. The slot's memory stays as it is for those who still point to it.
+//
+// Complexity: constant; the caller who frees the last slot of a segment appends a
+// directory, of the size of all segments' pointers. Lock-free.
+func (s *Slab) Free(index uint32) {
+	d := s.dir.Load()
+	g := d.segmentOf(index)
+	if g.free(index&d.segMask, s.layout) == segmentDone {
+		s.retire(g)
+	}
+}
+
+// Discard ends a slot that was claimed and never enlivened. The caller is its claimer.
+//
+// Complexity: that of [Slab.Free].
+func (s *Slab) Discard(index uint32) {
+	d := s.dir.Load()
+	g := d.segmentOf(index)
+	if g.discard(index&d.segMask, s.layout) == segmentDone {
+		s.retire(g)
+	}
+}
+
+// newest returns the newest directory, to which it moves s.dir.
+func (s *Slab) newest() *Directory {
+	for {
+		d := s.dir.Load()
+		next := d.next.Load()
+		if next == nil {
+			return d
+		}
+		s.dir.CompareAndSwap(d, next)
+	}
+}
+
+// append makes next the directory after d, which newest returned, and moves
+// s.dir to it. It reports false if another came first.
+func (s *Slab) append(d, next *Directory) bool {
+	if !d.next.CompareAndSwap(nil, next) { // LP(append)
+		return false
+	}
+	// If our CAS comes first, it moves s.dir; if it fails, another has
+	// moved s.dir, which was d and leaves d for next only.
+	s.dir.CompareAndSwap(d, next)
+	return true
+}
+
+// retire takes a segment, all slots of which are freed, out of the directory. Its
+// number returns to the pool when no operation can know its former meaning any more.
+func (s *Slab) retire(g *segment) {
+	for {
+		d := s.newest()
+		if s.append(d, d.without(g)) {
+			// d is the newest directory that knows g. If it is unreachable, so are all older ones.
+			atomic.WhenUnreachable(d, giveBack, retired{s.free, g.base >> s.layout.segShift})
+			return
+		}
+	}
+}
+
+// retired is a segment number that waits for the collector. It reaches no directory
+// and no slab: it would keep them alive.
+type retired struct {
+	free  *numbers
+	value uint32
+}
+
+func giveBack(r retired) { r.free.push(r.value) }
+
+// mostLanes bounds the lanes of a slab.
+const mostLanes = 16
+
+// widen doubles the lanes after claims have collided.
+func (s *Slab) widen() {
+	limit := min(mostLanes, runtime.GOMAXPROCS(0))
+	for {
+		d := s.newest()
+		if len(d.lanes) >= limit || s.append(d, d.widened()) {
+			return
+		}
+	}
+}
+
+// Range calls yield for the live slots in the order of their indices, which is that of
+// memory within a segment, until it returns false. It is weakly consistent: a slot that
+// lives throughout is yielded, none is yielded twice, and a slot that is freed meanwhile may be yielded or not. The slab may be
+// used in yield. The directory is held throughout, so that an index has one meaning.
+//
+// Complexity: a word for every 32 slots claimed in segments not yet retired, and the live slots.
+func (s *Slab) Range(yield func(index uint32, p Pointer) bool) {
+	d := s.Hold()
+	for _, g := range d.segments {
+		if g != nil && !g.rangeLive(s.layout, yield) {
+			break
+		}
+	}
+	Keep(d)
+}
+
+// Len counts the live slots. It is exact if nobody changes the slab meanwhile.
+//
+// Complexity: a word for every 32 slots claimed in segments not yet retired.
+func (s *Slab) Len() int {
+	n := 0
+	for _, g := range s.dir.Load().segments {
+		if g != nil {
+			n += g.live()
+		}
+	}
+	return n
+}
+
+// Used tells whether a slot has ever been claimed. If it is false, no Claim had
+// returned before the call.
+func (s *Slab) Used() bool { return s.dir.Load().fresh != 0 }

@@ -1,0 +1,120 @@
+package alloc
+
+// This is the only file of the package that uses unsafe.
+
+import (
+	"unsafe"
+
+	"github.com/shadowvars/shadow/internal/atomic"
+)
+
+// Pointer is the address of a slot, whose type only the slab's user knows.
+type Pointer = unsafe.Pointer
+
+// segmentOf is how a segment lies in memory: the cells directly behind the
+// header, so that going from the one to the other is no load.
+type segmentOf[Cells any] struct {
+	segment
+	cells Cells
+}
+
+// cellSize is the distance between two cells.
+const cellSize = unsafe.Sizeof(Pointer(nil))
+
+// cellsAt is where the cells begin; it is the same for every segmentOf.
+const cellsAt = unsafe.Offsetof(segmentOf[[1]Pointer]{}.cells)
+
+// newSegmentOf allocates a segment with Cells, an array of Pointer.
+func newSegmentOf[Cells any]() *segment {
+	s := new(segmentOf[Cells])
+	return &s.segment
+}
+
+// cell returns the word that holds the address of the n-th chunk of g. The
+// caller guarantees that g has so many.
+func (g *segment) cell(n uint32) *Pointer {
+	// Safety: every segment is the first field of a segmentOf, whose cells
+	// begin at cellsAt; n is less than their number, so the result lies in the
+	// same allocation.
+	return (*Pointer)(unsafe.Add(unsafe.Pointer(g), cellsAt+uintptr(n)*cellSize))
+}
+
+// slotAt returns the address of the n-th slot of a chunk.
+func slotAt(chunk Pointer, n uint32, stride uintptr) Pointer {
+	// Safety: n is less than the layout's slots in a chunk and stride the
+	// distance between two of them, so the result lies in the chunk.
+	return unsafe.Add(chunk, uintptr(n)*stride)
+}
+
+// Find is the fast part of [Slab.At]: the address of a slot, or nil if d
+// knows no chunk for it. It is small enough to be inlined, which At is not; a
+// caller that gets nil calls At.
+func (d *Directory) Find(index uint32) (p Pointer) {
+	if n := index >> (d.segShift & 31); uint(n) < uint(len(d.segments)) {
+		if g := d.segments[n]; g != nil {
+			p = atomic.LoadPointer(g.cell(index & d.segMask >> (d.chunkShift & 31)))
+			if p != nil {
+				// Safety: as in slotAt, of which this is a copy, because the compiler
+				// charges for the call and then does not inline Find.
+				p = unsafe.Add(p, uintptr(index&d.chunkMask)*d.stride)
+			}
+		}
+	}
+	return p
+}
+
+// aligned makes a slot of S that starts 8-byte aligned, on 32-bit platforms
+// too: atomic.Uint64 is aligned so everywhere.
+type aligned[S any] struct {
+	_    [0]atomic.Uint64
+	slot S
+}
+
+// placed makes a slot of an S without size, so that it has an address of its
+// own.
+type placed[S any] struct {
+	_    [0]atomic.Uint64
+	slot S
+	_    uint64
+}
+
+// isolated makes a slot behind which a cache line is left free, so that it
+// shares none with the slot that follows it.
+type isolated[S any] struct {
+	_    [0]atomic.Uint64
+	slot S
+	_    [cacheLine]byte
+}
+
+// cacheLine is the size of a cache line.
+const cacheLine = 64
+
+// sizeOf is the size of a T.
+func sizeOf[T any]() uintptr {
+	var t T
+	return unsafe.Sizeof(t)
+}
+
+// newChunk allocates a chunk, whose type is C.
+func newChunk[C any]() Pointer {
+	// Safety: only a change of type: the collector knows the chunk by the type
+	// it was allocated with.
+	return unsafe.Pointer(new(C))
+}
+
+// stackHint is a number that differs between goroutines more often than not,
+// and seldom changes for one of them: where its stack is.
+func stackHint() uint32 {
+	var local byte
+	// Safety: the address is hashed, never turned into a pointer again; local
+	// does not escape.
+	block := uint64(uintptr(unsafe.Pointer(&local)) >> 11)
+	return uint32(block * 0x9e3779b97f4a7c15 >> 60)
+}
+
+// typed gives the address of a slot its type back.
+func typed[T any](p Pointer) *T {
+	// Safety: p is nil or the start of a slot that LayoutOf[T] made, and a T
+	// is its first field with a size.
+	return (*T)(p)
+}

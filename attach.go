@@ -1,0 +1,265 @@
+package shadow
+
+import (
+	"github.com/shadowvars/shadow/internal/atomic"
+	"github.com/shadowvars/shadow/internal/parent"
+	"github.com/shadowvars/shadow/lockfree"
+)
+
+// attach is one attachment on its way, a value on its caller's stack:
+//
+//	begin     checks the object and the pair, claims a slot; the caller then fills the slot's data
+//	publish   writes the meta words, makes the slot live, inserts into the table
+//	settle    looks whether FreeAll or Close overtook it
+//
+// A slot that was claimed is either published, or given back by discard or withdraw: each by this goroutine.
+type attach struct {
+	c  *class
+	of *class // the class to name in errors: c unless the handle is closed
+	op string
+	o  object
+
+	guard  guard
+	from   lockfree.Start // the table's root while the guard's epoch was still the class's
+	index  uint32
+	slot   pointer
+	handle parent.Handle // Collected: the parent's
+}
+
+// begin prepares an attachment. It returns the variable that is there already, if any, or why the
+// object cannot have one, or claims a slot, with the guard held.
+func (a *attach) begin(waits bool) (existing pointer, err error) {
+	if a.o.pointer == nil {
+		return nil, a.fail(ErrNilObject)
+	}
+	// An address on a stack would change when the stack grows.
+	parent.Escape(a.o.pointer)
+	for {
+		if err := a.enter(); err != nil {
+			return nil, err
+		}
+		w, p := a.c.find(a.guard, a.o)
+		if p != nil {
+			a.guard.leave()
+			return a.found(p, waits)
+		}
+		if w.State() != lockfree.Building {
+			break
+		}
+		if !waits {
+			a.guard.leave()
+			return nil, a.fail(ErrExists)
+		}
+		a.await(w)
+	}
+	if err := a.admit(); err != nil {
+		a.guard.leave()
+		return nil, err
+	}
+	a.index, a.slot = a.guard.e.slab.Claim()
+	return nil, nil
+}
+
+// enter holds the class's epoch, and a root of the table that is no newer than the epoch's end: whatever FreeAll
+// seals, it seals in that array or a later one, so our insert, which comes by all of them, meets it.
+func (a *attach) enter() error {
+	for {
+		a.guard = a.c.enter()
+		a.from = a.c.table.Start()
+		if a.guard.e.closed {
+			a.guard.leave()
+			return a.fail(ErrClosed)
+		}
+		if a.c.epoch.Load() == a.guard.e {
+			return nil
+		}
+		a.guard.leave()
+	}
+}
+
+// found is what finding a variable means: the answer for GetOrAlloc, which would also have waited for it, an error for Alloc.
+func (a *attach) found(p pointer, waits bool) (pointer, error) {
+	if waits {
+		return p, nil
+	}
+	return nil, a.fail(ErrExists)
+}
+
+// await waits for the constructor of the pair whose word is w, holding nothing meanwhile.
+func (a *attach) await(w lockfree.Word) {
+	s := a.c.sites.find(a.o.key(), w)
+	a.guard.leave()
+	a.from = lockfree.Start{}
+	if s != nil {
+		atomic.Wait(s.done)
+	}
+	// If no site is found, the construction has ended since w was loaded: sites are
+	// registered before the word is published and removed after it has changed.
+}
+
+// noObject is the one address that the table has another use for. No object that is bigger than a byte could lie there.
+const noObject = ^uint64(0)
+
+// admit decides whether the object can be a parent of this class, and makes its handle.
+func (a *attach) admit() error {
+	if a.c.lifetime == Manual {
+		if a.o.key() == noObject {
+			return a.fail(ErrForeign)
+		}
+		return nil
+	}
+	if parent.Classify(a.o.pointer) == parent.Foreign {
+		return a.fail(ErrForeign)
+	}
+	if a.c.lifetime == Collected {
+		a.handle = parent.Make(a.o.pointer)
+	}
+	return nil
+}
+
+// publish makes the filled slot the pair's variable, or reports the one that is there: loaded then, or ErrExists for
+// those who do not wait. again asks the caller to begin anew: after a construction that it has waited for, or because FreeAll has sealed the pair.
+func (a *attach) publish(waits bool) (p pointer, loaded, again bool, err error) {
+	c, e := a.c, a.guard.e
+	if a.pointsIntoParent() {
+		a.discard()
+		a.guard.leave()
+		return nil, false, false, a.fail(ErrSelf)
+	}
+	a.describe()
+	for {
+		// LP(Alloc, GetOrAlloc): the table's insert, which finds the pair absent or finds what is there.
+		w, inserted := c.table.InsertFrom(a.from, a.o.key(), e.word(a.index, lockfree.Value))
+		if inserted {
+			a.settle()
+			return a.slot, false, false, nil
+		}
+		if w.State() == lockfree.Nil {
+			a.withdraw()
+			a.guard.leave()
+			return nil, false, true, nil
+		}
+		if w.State() == lockfree.Building {
+			a.withdraw()
+			if !waits {
+				a.guard.leave()
+				return nil, false, false, a.fail(ErrExists)
+			}
+			a.await(w)
+			return nil, false, true, nil
+		}
+		q := e.slab.At(a.guard.d, w.Index())
+		if q != nil && c.owns(q, a.o) {
+			a.withdraw()
+			a.guard.leave()
+			q, err = a.found(q, waits)
+			return q, waits, false, err
+		}
+		// A dead entry never blocks a new object at its address. If q is nil or not dead the variable has ended since.
+		if q != nil {
+			c.buryMet(e, w.Index(), q)
+		}
+	}
+}
+
+// describe writes the meta words and makes the slot live: from here sweeps and the reaper see it.
+func (a *attach) describe() {
+	a.c.adopt(a.slot, a.o, a.handle)
+	a.guard.e.slab.Enliven(a.index)
+}
+
+// adopt writes the meta words that make o the first parent of slot p.
+func (c *class) adopt(p pointer, o object, h parent.Handle) {
+	if c.dynamic != 0 {
+		c.setDynamicType(p, o.dynamic)
+	}
+	c.point(p, o, h)
+}
+
+// point makes the slot's pointer o's. The handle goes last: who takes a handle reads the address after it.
+func (c *class) point(p pointer, o object, h parent.Handle) {
+	if c.lifetime == Pinned {
+		c.setPin(p, o.pointer)
+		return
+	}
+	c.setAddress(p, o.address())
+	if c.lifetime == Collected {
+		c.setHandle(p, h)
+	}
+}
+
+// settle ends the variable again if FreeAll or Close overtook its attachment: the attachment then
+// counts as having come just before. If our load comes first, the swap comes after our insert, so its
+// sweep sees our live slot; if the swap comes first, the sweep may have passed, and we see it here. Both may be: the table's word decides.
+func (a *attach) settle() {
+	c, g := a.c, a.guard
+	if c.epoch.Load() == g.e {
+		g.leave()
+		return
+	}
+	a.settleSlow()
+}
+
+func (a *attach) settleSlow() {
+	c, g := a.c, a.guard
+	w := g.e.word(a.index, lockfree.Value)
+	if c.table.Replace(a.o.key(), w, g.e.sealed()) {
+		c.release(g.e, a.index, a.slot)
+		g.leave()
+		c.destroyData(a.o, a.slot)
+		return
+	}
+	g.leave()
+}
+
+// pointsIntoParent tells whether a pointer of the data leads into the object, as far as types can tell.
+func (a *attach) pointsIntoParent() bool {
+	return a.c.self != nil && a.c.self.PointInto(a.slot, a.o.address(), a.c.extentOf(a.o))
+}
+
+// discard gives back a slot that never became live.
+func (a *attach) discard() { a.guard.e.slab.Discard(a.index) }
+
+// withdraw gives back a live slot that was not published.
+func (a *attach) withdraw() { a.c.release(a.guard.e, a.index, a.slot) }
+
+func (a *attach) fail(err error) error { return a.of.errorOf(a.op, a.o, err) }
+
+// release ends a slot: its parent is let go, its memory is the holders'. Exactly one caller per slot, who
+// has moved its word from VALUE to NIL or never published it.
+func (c *class) release(e *epoch, index uint32, p pointer) {
+	switch c.lifetime {
+	case Collected:
+		c.setHandle(p, gone)
+	case Pinned:
+		c.setPin(p, nil)
+	}
+	if c.dynamic != 0 {
+		c.setMoved(p, &ended)
+	}
+	e.slab.Free(index)
+}
+
+// destroyData calls the class's destructor, if it has one.
+func (c *class) destroyData(o object, data pointer) {
+	if d := c.destroy.Load(); d != nil {
+		(*d)(o, data)
+	}
+}
+
+// attachCopy is Alloc and GetOrAlloc: the data is a copy of *data, zero if data is nil.
+func attachCopy[T any](a attach, data *T, waits bool) (p *T, loaded bool, err error) {
+	for {
+		q, err := a.begin(waits)
+		if q != nil || err != nil {
+			return as[T](q), q != nil, err
+		}
+		if data != nil {
+			*as[T](a.slot) = *data
+		}
+		q, loaded, again, err := a.publish(waits)
+		if !again {
+			return as[T](q), loaded, err
+		}
+	}
+}

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/shadowvars/shadow/bench/internal/bars"
+	"github.com/shadowvars/shadow/bench/internal/job"
+	"github.com/shadowvars/shadow/bench/internal/measure"
+	"github.com/shadowvars/shadow/bench/internal/report"
+)
+
+// errHelp is what asking for help ends in; the help itself has been printed.
+var errHelp = flag.ErrHelp
+
+// usageError says what is wrong with the arguments.
+func usageError(format string, args ...any) error {
+	return fmt.Errorf("%w: %s", errUsage, fmt.Sprintf(format, args...))
+}
+
+// parse parses flags without printing anything but the help that was asked for.
+func parse(flags *flag.FlagSet, arguments []string, stderr io.Writer, help string) error {
+	flags.SetOutput(io.Discard)
+	err := flags.Parse(arguments)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		fmt.Fprint(stderr, help)
+		flags.SetOutput(stderr)
+		flags.PrintDefaults()
+		return errHelp
+	case err != nil:
+		return usageError("%v", err)
+	case flags.NArg() > 0:
+		return usageError("unexpected argument %q (the one command is bars)", flags.Arg(0))
+	}
+	return nil
+}
+
+const jobHelp = `usage: go run ./bench [-quick] [-rounds n]
+       go run ./bench bars [flags]
+
+Attaches a note to every syntax node of the Go standard library, with shadow and with what one
+would use without it, and prints one table.
+
+`
+
+func runJob(arguments []string, stdout, stderr io.Writer) error {
+	options := job.Options{Command: strings.Join(append([]string{"go run ./bench"}, arguments...), " ")}
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	flags.BoolVar(&options.Quick, "quick", false, "a sixteenth of the files: under 20 seconds in all")
+	flags.IntVar(&options.Rounds, "rounds", 0, "how often every contestant runs, the median counts; 0: as often as fits into the time")
+	if err := parse(flags, arguments, stderr, jobHelp); err != nil {
+		return err
+	}
+	if options.Rounds < 0 || options.Rounds > 99 {
+		return usageError("-rounds %d: want 0 to 99", options.Rounds)
+	}
+	options.Progress = report.NewProgress(stderr)
+	return job.Run(options, stdout)
+}
+
+func runBars(arguments []string, stdout, stderr io.Writer) error {
+	options := bars.Options{}
+	sizes, only := "1k,64k,1M", ""
+	flags := flag.NewFlagSet("bench bars", flag.ContinueOnError)
+	flags.StringVar(&sizes, "n", sizes, "numbers of parents, separated by commas (binary: 1k is 1024)")
+	flags.StringVar(&only, "only", only, "groups to measure, separated by commas: "+strings.Join(bars.Keys(), ", "))
+	flags.IntVar(&options.Rounds, "rounds", 15, "rounds of slices; what builds tables anew has a third as many")
+	flags.DurationVar(&options.Slice, "slice", 60*time.Millisecond, "how long a contestant runs in a round")
+	flags.IntVar(&options.Goroutines, "g", min(2, runtime.GOMAXPROCS(0)), "goroutines")
+	clock := flags.String("clock", "thread", "what Get is timed by: thread (processor time: other processes do not show) or wall")
+	help := "usage: go run ./bench bars [flags]\n\nMeasures the bars as ratios in one run. Groups:\n\n" + bars.Usage() + "\n"
+	if err := parse(flags, arguments, stderr, help); err != nil {
+		return err
+	}
+	var err error
+	if options.Sizes, err = parseSizes(sizes); err != nil {
+		return usageError("-n: %v", err)
+	}
+	if options.Only, err = parseKeys(only); err != nil {
+		return usageError("-only: %v", err)
+	}
+	switch *clock {
+	case "thread":
+		options.Clock = measure.Thread
+	case "wall":
+		options.Clock = measure.Wall
+	default:
+		return usageError("-clock %q: want thread or wall", *clock)
+	}
+	switch {
+	case options.Rounds < 1 || options.Rounds > 999:
+		return usageError("-rounds %d: want 1 to 999", options.Rounds)
+	case options.Slice < time.Millisecond || options.Slice > 10*time.Second:
+		return usageError("-slice %v: want 1ms to 10s", options.Slice)
+	case options.Goroutines < 1 || options.Goroutines > 1024:
+		return usageError("-g %d: want 1 to 1024", options.Goroutines)
+	}
+	options.Progress = report.NewProgress(stderr)
+	return bars.Run(options, stdout)
+}
+
+func parseSizes(list string) (sizes []int, err error) {
+	for text := range strings.SplitSeq(list, ",") {
+		n, err := report.ParseSize(strings.TrimSpace(text))
+		if err != nil {
+			return nil, err
+		}
+		sizes = append(sizes, n)
+	}
+	return sizes, nil
+}
+
+func parseKeys(list string) (keys []string, err error) {
+	if list == "" {
+		return nil, nil
+	}
+	for key := range strings.SplitSeq(list, ",") {
+		key = strings.TrimSpace(key)
+		if !slices.Contains(bars.Keys(), key) {
+			return nil, fmt.Errorf("no group %q; there are %s", key, strings.Join(bars.Keys(), ", "))
+		}
+		keys = append(keys, key)
+	}
+	return keys, nil
+}

@@ -1,0 +1,220 @@
+package bars
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"sync/atomic"
+	"time"
+	"weak"
+
+	"github.com/shadowvars/shadow/bench/internal/measure"
+	"github.com/shadowvars/shadow/bench/internal/micro"
+	"github.com/shadowvars/shadow/bench/internal/report"
+)
+
+// cycles is how many collections one figure of the collector's time is the median of.
+const cycles = 5
+
+// life is what one contestant's table costs from empty to full, alone in the heap.
+type life struct {
+	attach, churn, collector, bytes float64
+}
+
+// live builds a table, churns it with the collector on, and lets it go.
+func (o Options) live(name string, parents []*micro.Parent, picks *micro.Picks) (l life) {
+	n := float64(len(parents))
+	collectorBefore, heapBefore := measure.CollectorWall(cycles), measure.LiveHeap()
+	table := micro.Find(name).New()
+	wall := measure.Parallel(o.Goroutines, len(parents), func(_, from, to int) { table.Attach(parents[from:to]) })
+	l.attach = float64(wall.Nanoseconds()) * float64(o.Goroutines) / n
+	l.bytes = (float64(measure.LiveHeap()) - float64(heapBefore)) / n
+	// Noise can take what is next to nothing below nothing.
+	l.collector = max(0, measure.CollectorWall(cycles)-collectorBefore) / n
+	l.churn = Options{Goroutines: o.Goroutines, Slice: 4 * o.Slice}.churning(picks, table)()
+	if got := table.Len(); got != len(parents) {
+		panic(fmt.Sprintf("bars: %s holds %d of %d after churn", name, got, len(parents)))
+	}
+	table.Close()
+	runtime.KeepAlive(parents)
+	return l
+}
+
+func runLife(o Options, n int) []Result {
+	if n < 1<<16 {
+		return nil // a build this short is over before its cost shows
+	}
+	parents := micro.NewParents(n)
+	picks := micro.NewPicks(parents, o.Goroutines)
+	names := []string{micro.ShadowManual, micro.Xsync4}
+	lives := make([][]life, len(names))
+	o.Progress.Stage("attach, collector, bytes, %s parents", report.Size(n))
+	for round := range o.builds() {
+		for i := range names {
+			i = (i + round) % len(names)
+			lives[i] = append(lives[i], o.live(names[i], parents, picks))
+		}
+		o.Progress.Step(round+1, o.builds())
+	}
+	column := func(i int, field func(life) float64) (values []float64) {
+		for _, l := range lives[i] {
+			values = append(values, field(l))
+		}
+		return values
+	}
+	var attach, collector, bytes goal
+	if manySized(n) {
+		attach, collector, bytes = goal{bar: 2, stretch: 4}, goal{bar: 0.1, stretch: 0.025}, goal{bar: 64, stretch: 44, atMost: true}
+	}
+	attaching := func(l life) float64 { return l.attach }
+	churning := func(l life) float64 { return l.churn }
+	collecting := func(l life) float64 { return l.collector }
+	keeping := func(l life) float64 { return l.bytes }
+	return []Result{
+		fasterThan("attach from empty, to xsync v4", n, column(0, attaching), column(1, attaching), "ns", attach),
+		fasterThan("Free + GetOrAlloc, collector included", n, column(0, churning), column(1, churning), "ns", goal{}),
+		partOf("GC wall added, Manual, of xsync v4's", n, column(0, collecting), column(1, collecting), "ns a variable", collector),
+		{
+			What: "bytes a variable, Manual", N: n, Unit: " B", goal: bytes,
+			Measured: against(measure.Median(column(0, keeping)), measure.Median(column(1, keeping)), "B"),
+			Value:    measure.Summarize(column(0, keeping)),
+		},
+	}
+}
+
+// growthSize is how far a table grows for the tail of its latency.
+const growthSize = 4 << 20
+
+func runGrowth(o Options) []Result {
+	parents := micro.NewParents(growthSize)
+	names := []string{micro.ShadowManual, micro.Xsync4}
+	tails := make([][]float64, len(names))
+	o.Progress.Stage("growing 0 to %s", report.Size(growthSize))
+	for round := range o.builds() {
+		for i := range names {
+			i = (i + round) % len(names)
+			tails[i] = append(tails[i], o.grow(names[i], parents))
+		}
+		o.Progress.Step(round+1, o.builds())
+	}
+	runtime.KeepAlive(parents)
+	return []Result{partOf("p99.99 of an attach while growing, of xsync v4's", growthSize, tails[0], tails[1], "µs",
+		goal{bar: 0.2, stretch: 0.05})}
+}
+
+// grow attaches to all parents, every attach timed, and returns the 99.99th percentile in microseconds.
+func (o Options) grow(name string, parents []*micro.Parent) float64 {
+	latency := measure.NewLatency(o.Goroutines)
+	table := micro.Find(name).New()
+	runtime.GC()
+	measure.Parallel(o.Goroutines, len(parents), func(worker, from, to int) {
+		for _, parent := range parents[from:to] {
+			begin := time.Now()
+			table.AttachOne(parent)
+			latency.Record(worker, time.Since(begin))
+		}
+	})
+	table.Close()
+	return latency.Percentile(99.99) / 1000
+}
+
+// runCollectedCollector compares what the collector pays for Collected variables, the library's reaper included, with
+// what it pays for nothing but a weak pointer to each parent. A weak pointer's record stays with
+// its object to the end, so everybody gets parents of his own.
+func runCollectedCollector(o Options, n int) []Result {
+	if !manySized(n) {
+		return nil // the difference would drown in the collector's fixed cost
+	}
+	var shadowFresh, shadowChurned, bareFresh, bareChurned []float64
+	rounds := max(3, o.builds()/2) // each is two dozen collections already
+	o.Progress.Stage("collector, Collected, %s parents", report.Size(n))
+	for round := range rounds {
+		fresh, churned := o.bareHandles(n)
+		bareFresh, bareChurned = append(bareFresh, fresh), append(bareChurned, churned)
+		fresh, churned = o.collectedVariables(n)
+		shadowFresh, shadowChurned = append(shadowFresh, fresh), append(shadowChurned, churned)
+		o.Progress.Step(round+1, rounds)
+	}
+	g := goal{bar: 1.5, stretch: 1.1}
+	return []Result{
+		partOf("GC + reaper CPU, Collected, fresh, of bare handles'", n, shadowFresh, bareFresh, "ns a variable", g),
+		partOf("GC + reaper CPU, Collected, churned, of bare handles'", n, shadowChurned, bareChurned, "ns a variable", g),
+	}
+}
+
+func (o Options) bareHandles(n int) (fresh, churned float64) {
+	parents := micro.NewParents(n)
+	handles := make([]weak.Pointer[micro.Parent], n)
+	before := measure.CollectorCPU(cycles)
+	for i, parent := range parents {
+		handles[i] = weak.Make(parent)
+	}
+	fresh = (measure.CollectorCPU(cycles) - before) / float64(n)
+	// Churn leaves the handles in no order.
+	rand.Shuffle(n, func(i, j int) { handles[i], handles[j] = handles[j], handles[i] })
+	churned = (measure.CollectorCPU(cycles) - before) / float64(n)
+	runtime.KeepAlive(handles)
+	runtime.KeepAlive(parents)
+	return fresh, churned
+}
+
+func (o Options) collectedVariables(n int) (fresh, churned float64) {
+	parents := micro.NewParents(n)
+	before := measure.CollectorCPU(cycles)
+	table := built(micro.ShadowCollected, parents, o.Goroutines)
+	fresh = (measure.CollectorCPU(cycles) - before) / float64(n)
+	measure.Parallel(o.Goroutines, n, func(worker, from, to int) {
+		source := rand.New(rand.NewPCG(3, uint64(worker)))
+		var block [micro.Block]*micro.Parent
+		for done := from; done < to; done += len(block) {
+			for i := range block {
+				block[i] = parents[source.IntN(n)]
+			}
+			table.Churn(block[:])
+		}
+	})
+	churned = (measure.CollectorCPU(cycles) - before) / float64(n)
+	table.Close()
+	runtime.KeepAlive(parents)
+	return fresh, churned
+}
+
+// runFreeAll measures from outside what the library's own tests count in steps: how long after
+// FreeAll began another goroutine sees its pair gone, whatever the number of variables.
+func runFreeAll(o Options) []Result {
+	const few, many = 1 << 10, 1 << 20
+	var micros [2][]float64
+	o.Progress.Stage("FreeAll")
+	parents := micro.NewParents(many)
+	for round := range o.builds() {
+		for i, n := range []int{few, many} {
+			micros[i] = append(micros[i], o.freeAllSeen(parents[:n]))
+		}
+		o.Progress.Step(round+1, o.builds())
+	}
+	return []Result{partOf("FreeAll until another goroutine sees it, of 1k's", many, micros[1], micros[0], "µs", goal{})}
+}
+
+func (o Options) freeAllSeen(parents []*micro.Parent) float64 {
+	table := built(micro.ShadowManual, parents, o.Goroutines)
+	defer table.Close()
+	// The last parent: a sweep in the order of attaching would reach it last.
+	last := parents[len(parents)-1:]
+	var watching atomic.Bool
+	seen := make(chan time.Time)
+	go func() {
+		for {
+			if hits, _ := table.Get(last); hits == 0 {
+				seen <- time.Now()
+				return
+			}
+			watching.Store(true)
+		}
+	}()
+	for !watching.Load() {
+		runtime.Gosched()
+	}
+	begin := time.Now()
+	table.(interface{ FreeAll() }).FreeAll()
+	return float64((<-seen).Sub(begin).Nanoseconds()) / 1000
+}

@@ -1,0 +1,150 @@
+package shadow
+
+import (
+	"iter"
+	"reflect"
+)
+
+// BytesOptions are the options of a class of bytes; see [Options].
+type BytesOptions[O any] struct {
+	Space    *Space
+	Name     string
+	Lifetime Lifetime
+	Destroy  func(obj *O, data []byte)
+	Format   func(data []byte) string
+}
+
+// Bytes is [Var] for data whose size is chosen per variable, as the kernel's data[] is. The data is aligned to 8 bytes and its capacity is its
+// length, so that appending never writes past it. What Var's methods promise, these do.
+type Bytes[O any] struct {
+	handle handle
+	_      [0]*O
+}
+
+// NewBytes opens the class of an id, as [New] does.
+func NewBytes[O any](id ID, opts *BytesOptions[O]) (*Bytes[O], error) {
+	if opts == nil {
+		opts = new(BytesOptions[O])
+	}
+	objectType := reflect.TypeFor[O]()
+	o := &opening{
+		space:    opts.Space,
+		identity: identity{id: id, name: opts.Name, kind: kindBytes, lifetime: opts.Lifetime, object: objectType},
+		extent:   objectType.Size(), data: reflect.TypeFor[[]byte](), shape: shapeOf[[]byte],
+	}
+	if err := o.check(objectType); err != nil {
+		return nil, err
+	}
+	if f := opts.Destroy; f != nil {
+		o.destroy = func(obj object, data pointer) { f(as[O](obj.pointer), *as[[]byte](data)) }
+	}
+	if f := opts.Format; f != nil {
+		o.format = func(data pointer) string { return f(*as[[]byte](data)) }
+	}
+	v := new(Bytes[O])
+	if err := v.handle.open(o); err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
+// MustNewBytes is NewBytes for package variables: it panics where NewBytes fails.
+func MustNewBytes[O any](id ID, opts *BytesOptions[O]) *Bytes[O] {
+	b, err := NewBytes(id, opts)
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
+
+// bytesOf is the slice in a slot, nil without a slot.
+func bytesOf(p pointer) []byte {
+	if p == nil {
+		return nil
+	}
+	return *as[[]byte](p)
+}
+
+// newBytes is size bytes that begin with data. Rounding up keeps the allocator from aligning small ones to less than 8
+// bytes, and gives each of size zero an address of its own.
+func newBytes(data []byte, size int) *[]byte {
+	const align = 8
+	b := make([]byte, max(align, (size+align-1)&^(align-1)))[:size:size]
+	copy(b, data)
+	return &b
+}
+
+// Get returns the bytes attached to obj, nil if there are none; a variable of size zero is an empty slice that is not nil. See [Var.Get].
+func (b *Bytes[O]) Get(obj *O) []byte {
+	p := b.handle.class.Load().get(of(obj).address())
+	keepAlive(erase(obj))
+	return bytesOf(p)
+}
+
+// Has is [Var.Has].
+func (b *Bytes[O]) Has(obj *O) bool { return b.Get(obj) != nil }
+
+// Alloc attaches size bytes to obj, the first of them a copy of data and the rest zero, and returns them. It fails
+// as [Var.Alloc] does, and with [ErrSize] if size is negative or less than len(data).
+func (b *Bytes[O]) Alloc(obj *O, data []byte, size int) ([]byte, error) {
+	p, _, err := b.attach("Alloc", obj, data, size, false)
+	return p, err
+}
+
+// GetOrAlloc returns what is attached to obj, whatever its size, or attaches as Alloc does; loaded tells which. See [Var.GetOrAlloc].
+func (b *Bytes[O]) GetOrAlloc(obj *O, data []byte, size int) (p []byte, loaded bool, err error) {
+	if p := b.Get(obj); p != nil {
+		return p, true, nil
+	}
+	return b.attach("GetOrAlloc", obj, data, size, true)
+}
+
+func (b *Bytes[O]) attach(op string, obj *O, data []byte, size int, waits bool) ([]byte, bool, error) {
+	a := b.handle.attaching(op, of(obj))
+	if size < 0 || size < len(data) {
+		return nil, false, a.fail(ErrSize)
+	}
+	if !waits && b.Has(obj) {
+		// What is there is found before the bytes are made: they may be many.
+		return nil, false, a.fail(ErrExists)
+	}
+	p, loaded, err := attachCopy(a, newBytes(data, size), waits)
+	keepAlive(erase(obj))
+	return bytesOf(erase(p)), loaded, err
+}
+
+// Free is [Var.Free].
+func (b *Bytes[O]) Free(obj *O) bool {
+	freed := b.handle.class.Load().free(of(obj), nil)
+	keepAlive(erase(obj))
+	return freed
+}
+
+// FreeAll is [Var.FreeAll].
+func (b *Bytes[O]) FreeAll() int { return b.handle.class.Load().freeAll() }
+
+// Take is [Var.Take].
+func (b *Bytes[O]) Take(obj *O) []byte {
+	p := b.handle.class.Load().take(of(obj))
+	keepAlive(erase(obj))
+	return bytesOf(p)
+}
+
+// All is [Var.All].
+func (b *Bytes[O]) All() iter.Seq2[*O, []byte] {
+	return func(yield func(*O, []byte) bool) {
+		b.handle.class.Load().each(func(o object, p pointer) bool { return yield(as[O](o.pointer), bytesOf(p)) })
+	}
+}
+
+// Len is [Var.Len].
+func (b *Bytes[O]) Len() int { return b.handle.class.Load().len() }
+
+// ID is [Var.ID].
+func (b *Bytes[O]) ID() ID { return b.handle.of.identity.id }
+
+// Name is [Var.Name].
+func (b *Bytes[O]) Name() string { return b.handle.name() }
+
+// Close is [Var.Close].
+func (b *Bytes[O]) Close() int { return b.handle.close() }

@@ -1,0 +1,262 @@
+package shadow
+
+import (
+	"reflect"
+
+	"github.com/shadowvars/shadow/alloc"
+	"github.com/shadowvars/shadow/internal/atomic"
+	"github.com/shadowvars/shadow/internal/parent"
+	"github.com/shadowvars/shadow/lockfree"
+)
+
+// A class is all variables of one id in one space. This file holds its shared
+// state and the operations that look without changing: everything on Get's path.
+//
+// # States
+//
+// A pair <object, class> is absent, under construction or present, and one word
+// of the space's table says which: no VALUE or BUILDING word, a BUILDING word, or a
+// VALUE word {class number, index}. The index names a slot of the slab of the
+// epoch that has this number. A present pair of a Collected class whose slot's
+// handle is not the caller's object is a dead entry: absent for every caller that can ask.
+//
+// A slot's life is its own (package alloc): claimed → live → freed, once.
+// Its handle word (Collected) goes
+//
+//	nil → h(parent)          the attaching goroutine, before the slot is live
+//	h → transit → h(other)   Move, which holds both parents alive
+//	h dead → condemned       who found the parent dead, CAS: at most one, final but for gone
+//	any → gone               who ended the variable, after winning VALUE → NIL
+//
+// An epoch is immutable but for its slab. class.epoch goes from one epoch to the
+// next by FreeAll and to a closed one by the last Close, by CAS.
+//
+// # Transitions of a pair
+//
+//	absent → present     Alloc, GetOrAlloc: table insert
+//	absent → building    AllocFunc, GetOrAllocFunc, Move (of its destination): table insert
+//	building → present   the constructor's goroutine, Move: table replace
+//	building → absent    the constructor's goroutine, Move: table replace
+//	present → absent     Free, FreeIf, Take, FreeFunc, the sweep of FreeAll and Close, Move (of its
+//	                     source), an attach that was overtaken, whoever buries a dead entry: table replace
+//	all present → absent FreeAll, Close: epoch
+//
+// # Linearization points
+//
+//	LP(Get)                    the table's load of the pair's word (package lockfree); if the epoch was replaced meanwhile, the instant before that
+//	LP(Alloc, GetOrAlloc)      the table's insert, or the load that found the variable that it reports
+//	LP(AllocFunc, GetOrAllocFunc)                     the table's replace of BUILDING by VALUE
+//	LP(AllocFunc, GetOrAllocFunc finding a variable)  the table's insert, refused
+//	LP(Free, FreeIf, Take)     the table's replace; if it fails or finds nothing, an instant at which the pair was absent, which lies between its
+//	                           load and its failure, because a word goes from one VALUE to another only through NIL
+//	LP(Move)                   the table's replace at the destination; the one at the source, before it, is where the source becomes absent
+//	LP(FreeAll)                the swap of the epoch
+//	LP(FreeAll of an empty class)  the look at the slab, which no slot was claimed of
+//	LP(Close)                  the swap of the epoch for a closed one
+//
+// # Progress
+//
+// Get and Has are wait-free but for a probe run and one hop per migration. The
+// rest is lock-free; GetOrAlloc of a pair under construction waits for that constructor.
+//
+// # Invariants
+//
+//	I1  An operation loads the epoch, then the slab's directory, then the table's word,
+//	    and keeps epoch and directory alive to its end: number and index mean one thing all along.
+//	I2  A VALUE word is published only after its slot is live, and a slot is freed only by
+//	    who moved that word to NIL: every live slot whose word is VALUE is one variable.
+//	I3  condemned is set only on a handle whose object is dead; such a variable can no
+//	    longer be moved, so ending it by its word cannot end another.
+type class struct {
+	epoch atomic.Pointer[epoch]
+	table *lockfree.Table
+
+	// Immutable after the class is registered.
+	layout   *alloc.Layout
+	meta     uintptr // offset of the meta words in a slot
+	dynamic  uintptr // offset of the dynamic type in a slot, 0 if none is kept
+	lifetime Lifetime
+	self     *parent.Fields // Collected: pointers of the data that could lead into the parent, nil if none
+	extent   uintptr        // size of the parent type; 0 if only the dynamic type tells (Any)
+	identity identity
+	space    *Space
+
+	name    atomic.Pointer[string]
+	destroy atomic.Pointer[destructor]
+	format  atomic.Pointer[func(data pointer) string]
+	handles atomic.Int64 // open handles; 0 is final
+
+	sites     sites        // constructions under way
+	taken     atomic.Int64 // ended by Take
+	collected atomic.Int64 // ended because the parent was found dead
+}
+
+// destructor is a class's Destroy, its types erased.
+type destructor func(obj object, data pointer)
+
+// object is a parent as the core sees it: the pointer, and for Any the dynamic type.
+type object struct {
+	pointer pointer
+	dynamic pointer
+}
+
+func (o object) address() uintptr { return uintptr(o.pointer) }
+func (o object) key() uint64      { return uint64(uintptr(o.pointer)) }
+
+// epoch is one generation of a class: FreeAll starts the next.
+type epoch struct {
+	slab   alloc.Slab
+	number uint32                // the class number in table words, while this epoch is reachable
+	closed bool                  // of a class whose last handle was closed: nothing can be attached
+	last   atomic.Pointer[epoch] // of a closed epoch: the one before, until it is swept
+}
+
+// word is the table's word of the variable in slot index.
+func (e *epoch) word(index uint32, s lockfree.State) lockfree.Word {
+	return lockfree.MakeWord(e.number, index, s)
+}
+
+// guard is what an operation holds from its first load to its end (I1).
+type guard struct {
+	e *epoch
+	d *alloc.Directory
+}
+
+// dead is the word of a pair that was freed, sealed that of one that the end of its epoch has ended: an attachment that still works in
+// the old epoch may follow the first, and so count as having come before FreeAll. It must not follow the second, because before
+// FreeAll the pair was taken.
+func (e *epoch) dead() lockfree.Word   { return e.word(0, lockfree.Nil) }
+func (e *epoch) sealed() lockfree.Word { return e.word(lockfree.Sealed, lockfree.Nil) }
+
+// enter begins an operation.
+func (c *class) enter() guard {
+	e := atomic.Hold(c.epoch.Load())
+	return guard{e, e.slab.Hold()}
+}
+
+// leave ends it: until here the collector found epoch and directory reachable.
+func (g guard) leave() {
+	alloc.Keep(g.d)
+	atomic.Keep(g.e)
+}
+
+// rest lets the directory go, resume holds the present one. The epoch is held throughout.
+func (g *guard) rest()   { alloc.Keep(g.d) }
+func (g *guard) resume() { g.d = g.e.slab.Hold() }
+
+// get returns the data attached to the object at addr, nil if there is none.
+// The caller keeps the object alive until get has returned.
+func (c *class) get(addr uintptr) pointer {
+	e := atomic.Hold(c.epoch.Load())
+	d := e.slab.Hold()
+	var p pointer
+	// LP(Get): the table's load of the pair's word. The table answers the nil object's address, 0, by no word.
+	if w := c.table.Get(uint64(addr), e.number); w.State() == lockfree.Value {
+		p = c.at(e, d, w, addr)
+	}
+	alloc.Keep(d)
+	atomic.Keep(e)
+	return p
+}
+
+// at is the slot that the VALUE word w means, found under addr while e and d are held: nil if it has ended since
+// or is a dead entry.
+func (c *class) at(e *epoch, d *alloc.Directory, w lockfree.Word, addr uintptr) pointer {
+	p := d.Find(w.Index())
+	if p == nil {
+		if p = e.slab.At(d, w.Index()); p == nil {
+			return nil
+		}
+	}
+	if c.lifetime == Collected && !c.handle(p).Is(addr) {
+		return nil
+	}
+	return p
+}
+
+// find is get within an operation: the pair's VALUE word and slot, or nil if the pair has no variable for the caller.
+func (c *class) find(g guard, o object) (lockfree.Word, pointer) {
+	if o.pointer == nil {
+		return 0, nil
+	}
+	w := c.table.Get(o.key(), g.e.number)
+	if w.State() != lockfree.Value {
+		return w, nil
+	}
+	p := g.e.slab.At(g.d, w.Index())
+	if p == nil || !c.owns(p, o) {
+		return w, nil
+	}
+	return w, p
+}
+
+// owns tells whether the slot p, found under the object's address, is that object's:
+// under Collected it may be a dead one's that had the address before.
+func (c *class) owns(p pointer, o object) bool {
+	return c.lifetime != Collected || c.handle(p).Is(o.address())
+}
+
+// confirm tells whether the live slot p of index is a present variable, and under which address.
+func (c *class) confirm(e *epoch, index uint32, p pointer) (addr uintptr, present bool) {
+	addr = c.address(p)
+	if addr == 0 {
+		return 0, false
+	}
+	return addr, c.table.Get(uint64(addr), e.number) == e.word(index, lockfree.Value)
+}
+
+// parentOf returns the parent of the slot p as a strong pointer: nil under Manual, and under Collected if it is dead.
+func (c *class) parentOf(p pointer) object {
+	var o object
+	if c.dynamic != 0 {
+		if m := c.moved(p); m != nil {
+			return m.parent()
+		}
+		o.dynamic = c.dynamicType(p)
+	}
+	switch c.lifetime {
+	case Pinned:
+		o.pointer = c.pin(p)
+	case Collected:
+		o.pointer = c.handle(p).Pointer()
+	}
+	if c.dynamic != 0 {
+		// Move sets the record before it changes the pointer. If it is still nil now, the pointer is the first parent's, and so is
+		// the type; if not, the record has both.
+		if m := c.moved(p); m != nil {
+			return m.parent()
+		}
+	}
+	return o
+}
+
+// currentType is the dynamic type of the parent of the slot p, whose word the caller has won.
+func (c *class) currentType(p pointer) pointer {
+	if m := c.moved(p); m != nil {
+		return m.dynamic
+	}
+	return c.dynamicType(p)
+}
+
+func (m *moved) parent() object {
+	if m.handle != nil {
+		return object{m.handle.Pointer(), m.dynamic}
+	}
+	return object{m.pin, m.dynamic}
+}
+
+// extentOf is the size of the parent o.
+func (c *class) extentOf(o object) uintptr {
+	if c.extent != 0 {
+		return c.extent
+	}
+	if t := reflect.TypeOf(join(o)); t.Kind() == reflect.Pointer {
+		return t.Elem().Size()
+	}
+	return 1 // maps, channels and unsafe.Pointer: the address itself is all we know
+}
+
+// errorOf makes the error of an operation on this class.
+func (c *class) errorOf(op string, o object, err error) *Error {
+	return &Error{Op: op, Class: *c.name.Load(), ID: c.identity.id, Addr: o.address(), Err: err}
+}

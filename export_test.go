@@ -1,0 +1,37 @@
+package shadow
+
+import (
+	"github.com/shadowvars/shadow/internal/hooks"
+	"github.com/shadowvars/shadow/lockfree"
+)
+
+// Multipliers of the table's hash for NewTestSpace.
+const (
+	ConstantHash  uint64 = 0
+	TwoValuedHash uint64 = 1 << 63
+)
+
+// NewHashedSpace makes a space on a table whose hash has the given multiplier and which has so many slots at first.
+func NewHashedSpace(mul uint64, slots uintptr) *Space {
+	return newSpace(new(SpaceOptions), hooks.NewTable(slots, mul).(*lockfree.Table), lockfree.MaxClass+1)
+}
+
+// NewNumberedSpace makes a space that has only so many class numbers.
+func NewNumberedSpace(limit uint32) *Space {
+	return newSpace(new(SpaceOptions), lockfree.New(nil), limit)
+}
+
+// Purge makes the space's table migrate.
+func (s *Space) Purge() { s.table.Purge() }
+
+// TableOrder lists the addresses in the table in the order of its slots.
+func (s *Space) TableOrder() (order []uintptr) {
+	s.table.Range(func(key uint64, _ lockfree.Word) bool {
+		order = append(order, uintptr(key))
+		return true
+	})
+	return order
+}
+
+// Format formats data of the variable of obj as debugging would.
+func (v *Var[O, T]) Format(data *T) string { return (*v.handle.of.format.Load())(erase(data)) }

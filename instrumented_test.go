@@ -1,0 +1,6 @@
+//go:build race || explore
+
+package shadow_test
+
+// instrumented tells whether costs are other than in a normal build.
+const instrumented = true

@@ -1,0 +1,7 @@
+//go:build !race
+
+package gctest
+
+const defaultPower = 1
+
+const racing = false

@@ -1,0 +1,7 @@
+// Package hooks lets the tests of one package reach an internal constructor of another. A package registers the
+// constructor here when it is initialised; nothing outside of tests calls it.
+package hooks
+
+// NewTable is lockfree's constructor of a table with a hash multiplier and a first size of the caller's choice: multiplier 0 gives
+// all pairs one home, 1<<63 gives them two, and slots 0 is the smallest table. The result is a *lockfree.Table.
+var NewTable func(slots uintptr, mul uint64) any

@@ -1,0 +1,5 @@
+//go:build !shadow_weakvalue || explore
+
+package parent
+
+const wantReadable = true

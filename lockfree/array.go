@@ -1,0 +1,150 @@
+package lockfree
+
+import (
+	"math/bits"
+
+	"github.com/shadowvars/shadow/internal/atomic"
+)
+
+// A slot holds one pair.
+//
+// States and transitions:
+//
+//	key  0 EMPTY -> key            an inserter or a copier, CAS
+//	     0 EMPTY -> FROZEN_EMPTY   a migrator or a leaving writer, CAS
+//	val  0 UNDECIDED -> {class, VALUE or BUILDING}   any inserter or copier of the same key, CAS
+//	     0 UNDECIDED -> FROZEN     a migrator or a leaving writer, CAS or Or
+//	     VALUE, BUILDING -> any state   Replace, CAS
+//	     NIL -> VALUE, BUILDING    Insert (revive), CAS
+//	     unfrozen -> the same with FROZEN   a migrator, Or; final
+//
+// Invariants:
+//
+//	I1  A key and the class of a decided val never change.
+//	I2  A pair stands at the first slot of its path that has its key and is
+//	    undecided or decided for its class, and nowhere else: everything before
+//	    is another key or decided for another class, and by I1 stays so.
+//	I3  A val never becomes 0 again.
+type slot struct {
+	key atomic.Uint64
+	val atomic.Uint64
+}
+
+// An array is one generation of the table: an immutable descriptor, the slots,
+// and what a migration of them needs.
+type array struct {
+	first  slotPointer           // immutable
+	mul    uint64                // immutable: the hash's multiplier
+	shift  uint64                // immutable: 64 - log2(slots)
+	mask   uintptr               // immutable: slots - 1
+	next   atomic.Pointer[array] // set once
+	number uint64                // immutable: the predecessor's + 1
+	sample uintptr               // immutable: slot i counts in the estimates if i&sample == 0
+	chunks uint32                // immutable
+
+	// Limits on the estimates below, in counted slots; immutable.
+	crowded int64 // claims: who reaches it starts a migration
+	packed  int64 // claims: everyone from here on does
+	sparse  int64 // live: who falls below it starts a migration; 0 for the smallest
+
+	done []atomic.Uint32 // a bit per chunk, set once the chunk's work is verified
+
+	_      [lineBytes]byte
+	cursor atomic.Uint32 // the next chunk to hand out: a hint
+	_      [lineBytes]byte
+	claims atomic.Int64 // estimate: claimed keys among the counted slots
+	live   atomic.Int64 // estimate: live pairs among the counted slots
+}
+
+// newArray returns an empty array of a power of two of slots.
+func newArray(slots uintptr, mul uint64, number uint64) *array {
+	a := &array{
+		first:  makeSlots(slots),
+		mul:    mul,
+		shift:  64 - uint64(bits.TrailingZeros64(uint64(slots))),
+		mask:   slots - 1,
+		number: number,
+		chunks: uint32((slots + chunkSlots - 1) / chunkSlots),
+	}
+	a.done = make([]atomic.Uint32, (a.chunks+31)/32)
+	if slots > exactSlots {
+		a.sample = sampledSlots - 1
+	}
+	counted := int64(slots / (a.sample + 1))
+	a.crowded = (counted*7 + 9) / 10
+	a.packed = (counted*7 + 7) / 8
+	a.sparse = counted * 7 / 32
+	if memory := hugePart(a.first, slots); slots*slotBytes >= 2*hugeBytes && memory != nil {
+		adviseHuge(memory)
+	}
+	return a
+}
+
+// slots returns the number of slots.
+func (a *array) slots() uintptr { return a.mask + 1 }
+
+const (
+	// fibonacci is 2^64 divided by the golden ratio, made odd.
+	fibonacci = 0x9e3779b97f4a7c15
+
+	// groupMul spreads class groups over all bits of the salt.
+	groupMul = 0xd6e8feb86659fd93
+)
+
+// home returns the first slot of the path of a pair. Eight classes share one,
+// so that the pairs of one key stand together, and a key with thousands of
+// classes still has short runs.
+//
+// One multiplication maps addresses of equal distance to homes of equal distance, which is
+// better than chance for most sizes of objects and terrible for a few: with any of a
+// thousand multipliers some size yields paths tens of times as long as chance does.
+// Two with a shift between them stay within 1.4 times of it. The first is by a
+// constant, so it is done while the descriptor is still being loaded.
+func (a *array) home(key uint64, class uint32) uintptr {
+	h := (key ^ uint64(class>>3)*groupMul) * fibonacci
+	h ^= h >> 32
+	return uintptr(h * a.mul >> (a.shift & 63))
+}
+
+// A place says how the walk along a path ended.
+type place uint8
+
+const (
+	atEmpty      place = iota // a slot that nobody has claimed
+	atUndecided               // a slot claimed for this key, its class open
+	atPair                    // the pair's slot
+	atFrozenPair              // the pair's slot, superseded
+	atBarrier                 // FROZEN_EMPTY or a frozen undecided slot: the pair can never come to be in this array
+	atEnd                     // no slot of the path can hold the pair: nor can it ever come to be in this array
+)
+
+// find walks the path of a pair that begins at home, from distance d on, to the
+// first slot that can hold the pair. It returns the distance and the val found.
+func (a *array) find(key uint64, class uint32, home, d uintptr) (uintptr, uint64, place) {
+	for ; d <= a.mask; d++ {
+		s := a.slot((home + d) & a.mask)
+		switch s.key.Load() {
+		case emptyKey:
+			return d, 0, atEmpty
+		case frozenKey:
+			return d, 0, atBarrier
+		case key:
+		default:
+			continue
+		}
+		v := s.val.Load()
+		switch {
+		case v == undecided:
+			return d, v, atUndecided
+		case v == frozenBit:
+			return d, v, atBarrier
+		case Word(v).Class() != class:
+			continue
+		case isFrozen(v):
+			return d, v, atFrozenPair
+		default:
+			return d, v, atPair
+		}
+	}
+	return d, 0, atEnd
+}

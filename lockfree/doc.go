@@ -1,0 +1,49 @@
+// Package lockfree is a lock-free hash table from pairs (key, class) to 32-bit
+// indices. It is experimental: its interface may change in any release.
+//
+// A key is a 64-bit number other than 0 and ^0, typically an object's address.
+// A class is a number up to [MaxClass]. What a pair maps to is a [Word]: the
+// class, an index chosen by the caller, and a [State]. All pairs of one key
+// whose class numbers share class/8 stand next to each other in memory.
+//
+//	t := lockfree.New(nil)
+//	t.Insert(addr, lockfree.MakeWord(class, 17, lockfree.Value))
+//	w := t.Get(addr, class)                                   // w.Index() == 17
+//	t.Replace(addr, w, lockfree.MakeWord(class, 17, lockfree.Nil)) // delete
+//
+// # States of a pair
+//
+//	absent    never inserted, or state Nil
+//	Value     Get returns it, Insert is refused
+//	Building  Get returns it too, and the caller is expected to treat it as
+//	          absent; Insert is refused. Its owner replaces it by Value or Nil
+//
+// # Transitions
+//
+//	absent            -> Value, Building    Insert
+//	Value, Building   -> Value, Building, Nil   Replace
+//
+// Every operation on a pair is linearizable and linearizes on one word.
+//
+// # Progress
+//
+// Get takes no lock, writes nothing and never retries: its length is bounded by
+// the length of a run of slots and one hop per migration that ends meanwhile.
+// Insert and Replace are lock-free: a goroutine stopped at any point stops
+// nobody else. Growing, purging dead pairs and shrinking are done piecemeal by
+// the writers; there is no background goroutine. All this is modulo Go's own
+// allocator and collector.
+//
+// # Memory
+//
+// A pair costs a slot of 16 bytes; between a quarter and seven tenths of the
+// slots are in use. Arrays hold no Go pointers, so the collector does not look
+// at them, and a key keeps nothing alive.
+//
+// # Memory model
+//
+// In the terms of the Go memory model, Get is a read operation; an Insert or a
+// Replace that returns true is a write operation, and one that returns false is
+// a read operation. A write operation synchronizes before any read operation
+// that observes its word.
+package lockfree

@@ -1,0 +1,13 @@
+//go:build explore
+
+package lockfree
+
+// Under exploration all limits are so low that a handful of pairs meets every
+// rare path. See limits_normal.go for what they mean.
+const (
+	chunkSlots   = 2
+	leastSlots   = 2
+	exactSlots   = 4
+	sampledSlots = 2
+	checked      = true
+)

@@ -1,0 +1,19 @@
+//go:build !explore
+
+package lockfree
+
+const (
+	// chunkSlots is how many slots one unit of migration has: one insert's share.
+	chunkSlots = 64
+
+	// leastSlots is the size of the smallest array.
+	leastSlots = 8
+
+	// exactSlots is the size up to which every slot counts in an array's
+	// estimates; in a bigger one every sampledSlots-th does.
+	exactSlots   = 512
+	sampledSlots = 16
+
+	// checked turns on checks of invariants whose violation is survived.
+	checked = false
+)

@@ -1,0 +1,170 @@
+package lockfree
+
+// An admission says what a fresh insert may do in an array.
+type admission uint8
+
+const (
+	enter admission = iota // claim or decide a slot there
+	leave                  // go on to the array's next, which exists
+	retry                  // look again: things may have changed
+)
+
+// admit says what a fresh insert that has found room in a may do; paid is the
+// array that has given the insert a ticket, if any.
+//
+// A fresh insert into an array that is not yet the root takes room that copies
+// may need, so it needs a ticket from the root. It takes a chunk from the
+// cursor, migrates all of it, and has a ticket if at least one of its slots
+// yielded no copy; otherwise it takes the next chunk; if none is left, it
+// finishes the migration. Each ticket is paid with a slot of the root that is
+// frozen without a live pair, so copies and fresh inserts together number at most
+// the slots of the root. The decision of a slot that somebody else has claimed needs a ticket as
+// well, because that other one will claim another slot.
+func (t *Table) admit(a *array, paid **array) admission {
+	root := t.root.Load()
+	switch {
+	case root.number >= a.number:
+		if a.next.Load() != nil {
+			return leave
+		}
+		return enter
+	case *paid == root:
+		return enter
+	}
+	if t.work(root) {
+		*paid = root
+	}
+	return retry
+}
+
+// work takes a chunk of root from the cursor and migrates it, or finishes the
+// migration if none is left. It returns whether the chunk is worth a ticket.
+func (t *Table) work(root *array) bool {
+	// The load keeps the cursor from overflowing, however many come late.
+	if root.cursor.Load() >= root.chunks {
+		t.finish(root)
+		return false
+	}
+	c := root.cursor.Add(1) - 1
+	if c >= root.chunks {
+		t.finish(root)
+		return false
+	}
+	spare := t.migrateChunk(root, c)
+	if c == root.chunks-1 {
+		t.finish(root)
+	}
+	return spare
+}
+
+// migrateChunk migrates all slots of chunk c of a, sets its done bit, and
+// returns whether any slot yielded no copy.
+func (t *Table) migrateChunk(a *array, c uint32) bool {
+	next := a.next.Load()
+	spare := false
+	first := uintptr(c) * chunkSlots
+	for i := first; i < min(first+chunkSlots, a.slots()); i++ {
+		if !t.migrateSlot(a, next, i) {
+			spare = true
+		}
+	}
+	a.done[c/32].Or(1 << (c % 32))
+	return spare
+}
+
+// migrateSlot freezes slot i of a and copies its pair, if live, to next. It returns whether it was.
+func (t *Table) migrateSlot(a, next *array, i uintptr) bool {
+	s := a.slot(i)
+	k := s.key.Load()
+	if k == emptyKey {
+		// If our CAS comes first, no inserter can claim the slot. If an
+		// inserter's does, the slot has a key and a val to freeze.
+		if s.key.CompareAndSwap(emptyKey, frozenKey) {
+			return false
+		}
+		k = s.key.Load()
+	}
+	if k == frozenKey {
+		return false
+	}
+	v := s.val.Load()
+	if !isFrozen(v) {
+		v = s.val.Or(frozenBit)
+	}
+	if !isLive(v) {
+		return false
+	}
+	t.copy(next, k, v&^frozenBit)
+	return true
+}
+
+// copy makes sure that the pair of key and v, frozen in the predecessor of a with the val
+// v, is decided in a or a successor. The target word never returns to 0, so a copier that
+// comes late, even after the pair has been changed or deleted, changes nothing.
+func (t *Table) copy(a *array, key, v uint64) {
+	class := Word(v).Class()
+	home := a.home(key, class)
+	for d := uintptr(0); ; {
+		var at place
+		d, _, at = a.find(key, class, home, d)
+		switch at {
+		case atEmpty, atUndecided:
+			if t.enter(a, (home+d)&a.mask, at, key, Word(v)) {
+				return
+			}
+		case atEnd:
+			a = t.extend(a)
+			home, d = a.home(key, class), 0
+		default:
+			// Decided, or decided and superseded. A barrier on the path means
+			// that a is being migrated, hence its predecessor is done, hence this
+			// pair has been copied before us.
+			return
+		}
+	}
+}
+
+// finish migrates every chunk of a that is not done and makes its next the
+// root. It waits for nobody: what a stopped goroutine has begun is done again.
+func (t *Table) finish(a *array) {
+	for c := uint32(0); c < a.chunks; c++ {
+		if a.done[c/32].Load()&(1<<(c%32)) == 0 {
+			t.migrateChunk(a, c)
+		}
+	}
+	next := a.next.Load()
+	if t.root.CompareAndSwap(a, next) {
+		t.review(next)
+	}
+}
+
+// begin starts a migration of a to an array of so many slots, unless a has been
+// given a next already. Only a root or former root may be given one this way.
+func (t *Table) begin(a *array, slots uintptr) *array {
+	if next := a.next.Load(); next != nil {
+		return next
+	}
+	a.next.CompareAndSwap(nil, newArray(slots, a.mul, a.number+1))
+	return a.next.Load()
+}
+
+// extend returns the next of a, which has no room left on the path of some pair, and
+// allocates it if need be. If a is not yet the root, then it is the target of a shrinking migration
+// that has overflowed, and its next has room for all that either holds.
+func (t *Table) extend(a *array) *array {
+	if next := a.next.Load(); next != nil {
+		return next
+	}
+	root := t.root.Load()
+	if root.number >= a.number {
+		return t.begin(a, t.successor(a))
+	}
+	if checked && a.slots() >= root.slots() {
+		panic("lockfree: no room in an array as big as its predecessor")
+	}
+	slots := a.slots()
+	for slots < root.slots()+a.slots() {
+		slots *= 2
+	}
+	return t.begin(a, slots)
+}

@@ -1,0 +1,84 @@
+package lockfree
+
+import "math"
+
+// The estimates of an array decide when a migration starts and how big its
+// target is. They lag behind by the operations under way, and in big arrays
+// they look at a sample of the slots. Nothing is wrong if they are off.
+
+// countClaim counts the key claimed at slot i of a, and starts a migration if
+// the array is crowded. The one whose claim makes it so allocates the next array
+// while the others go on in the slack; who finds it packed allocates one too,
+// in case that one does not come back.
+func (t *Table) countClaim(a *array, i uintptr) {
+	if i&a.sample != 0 {
+		return
+	}
+	n := a.claims.Add(1)
+	if n == a.crowded || n >= a.packed {
+		t.review(a)
+	}
+}
+
+// countLive counts the pair that came to be live at slot i.
+func (a *array) countLive(i uintptr) {
+	if i&a.sample == 0 {
+		a.live.Add(1)
+	}
+}
+
+// countDeath counts the pair deleted at slot i of a, starts a migration if the
+// array has become sparse, and does a chunk of one that is under way.
+func (t *Table) countDeath(a *array, i uintptr) {
+	if i&a.sample == 0 {
+		n := a.live.Add(-1)
+		if n == a.sparse-1 || n < a.sparse/2 {
+			t.review(a)
+		}
+	}
+	if root := t.root.Load(); root.next.Load() != nil {
+		t.work(root)
+	}
+}
+
+// review starts a migration of a if it is the root, has none, and its estimates ask for one.
+func (t *Table) review(a *array) {
+	if t.root.Load() != a || a.next.Load() != nil {
+		return
+	}
+	slots := t.successor(a)
+	if a.claims.Load() >= a.crowded || slots < a.slots() {
+		t.begin(a, slots)
+	}
+}
+
+// successor returns how many slots the array after a should have: twice as many
+// if more than half of them are live, half as many if fewer than 7/32 are, else the same.
+func (t *Table) successor(a *array) uintptr {
+	live := a.live.Load()
+	counted := int64(a.slots() / (a.sample + 1))
+	switch {
+	case live > counted/2:
+		return a.slots() * 2
+	case live < a.sparse && a.slots() > t.least:
+		return a.slots() / 2
+	}
+	return a.slots()
+}
+
+// slotsFor returns how many slots hold so many pairs without getting crowded.
+// In an array with sampled estimates the estimate of claims may be off by
+// several times its standard deviation, so there has to be slack for that.
+func slotsFor(pairs int) uintptr {
+	n := uintptr(leastSlots)
+	for {
+		want := float64(pairs)
+		if n > exactSlots {
+			want += 4 * math.Sqrt(want*sampledSlots)
+		}
+		if want < float64(n)*7/10 {
+			return n
+		}
+		n *= 2
+	}
+}

@@ -1,0 +1,70 @@
+package lockfree
+
+import "unsafe"
+
+// This is the only file of the package that imports unsafe.
+
+const (
+	slotBytes = 16
+	lineBytes = 64
+	hugeBytes = 2 << 20
+)
+
+// A slot is 16 bytes, so four fill a cache line and none straddles two.
+var (
+	_ [slotBytes - unsafe.Sizeof(slot{})]struct{}
+	_ [unsafe.Sizeof(slot{}) - slotBytes]struct{}
+)
+
+// slotPointer is the address of an array's first slot.
+type slotPointer = unsafe.Pointer
+
+// slot returns slot i of a, which must not exceed a.mask.
+func (a *array) slot(i uintptr) *slot {
+	// Safety: a.first points to the first of a.mask+1 slots in one allocation,
+	// which it keeps alive; every index is masked by a.mask or shifted by
+	// a.shift, so the address lies inside the allocation.
+	return (*slot)(unsafe.Add(a.first, i*slotBytes))
+}
+
+// makeSlots returns the first of n zeroed slots, aligned to a cache line.
+func makeSlots(n uintptr) slotPointer {
+	s := make([]slot, n)
+	if !isAligned(s) {
+		s = alignSlots(make([]slot, n+lineBytes/slotBytes-1))
+	}
+	// Safety: s has n slots or more, so it has a first one.
+	return unsafe.Pointer(unsafe.SliceData(s))
+}
+
+// isAligned tells whether s begins at a cache line.
+func isAligned(s []slot) bool {
+	// Safety: the address is only looked at.
+	return uintptr(unsafe.Pointer(unsafe.SliceData(s)))%lineBytes == 0
+}
+
+// alignSlots returns the part of s that begins at its first cache line.
+func alignSlots(s []slot) []slot {
+	for len(s) > 0 && !isAligned(s) {
+		s = s[1:]
+	}
+	return s
+}
+
+// hugePart returns the part of n slots from first on that consists of whole huge pages.
+func hugePart(first slotPointer, n uintptr) []byte {
+	// Safety: the address is only looked at here.
+	skip := -uintptr(first) % hugeBytes
+	size := n * slotBytes
+	if size < skip+hugeBytes {
+		return nil
+	}
+	// Safety: skip+len does not exceed the n slots that first points to.
+	return unsafe.Slice((*byte)(unsafe.Add(first, skip)), (size-skip)/hugeBytes*hugeBytes)
+}
+
+// bytes returns the memory a takes.
+func (a *array) bytes() uintptr {
+	// Safety: only sizes are taken.
+	return unsafe.Sizeof(*a) + a.slots()*slotBytes + uintptr(len(a.done))*unsafe.Sizeof(a.done[0])
+}

@@ -1,0 +1,68 @@
+package lockfree
+
+// A Word is what a pair maps to: {frozen:1, class:29, index:32, state:2}, most
+// significant bit first. The frozen bit is the table's own mark of a slot that
+// has been superseded; no word given to or returned by an exported function
+// has it. The zero Word means absent.
+type Word uint64
+
+// State is the state of a pair.
+type State uint8
+
+const (
+	None     State = 0 // no word at all
+	Value    State = 1 // the pair is there
+	Nil      State = 2 // the pair was there; its slot is kept for its return
+	Building State = 3 // the pair is reserved by whoever builds its value
+)
+
+// MaxClass is the greatest class number.
+const MaxClass = 1<<29 - 1
+
+// Sealed is the index of a [Nil] word that no insert may revive: Replace writes it to end a pair for good, as far as
+// inserts are concerned that started before. See [Table.InsertFrom].
+const Sealed = 1<<32 - 1
+
+const (
+	stateBits  = 2
+	classShift = stateBits + 32
+	stateMask  = 1<<stateBits - 1
+
+	// liveBit is set in Value and Building and in no other state.
+	liveBit = 1
+
+	// undecided is the val of a slot whose key is claimed and whose class is open.
+	undecided = 0
+	frozenBit = 1 << 63
+
+	// The key of a slot that nobody has claimed, and of one that nobody can claim any more.
+	emptyKey  = 0
+	frozenKey = 1<<64 - 1
+)
+
+// MakeWord returns the word of a pair of class with an index and a state. It
+// panics if class exceeds [MaxClass].
+func MakeWord(class, index uint32, s State) Word {
+	if class > MaxClass {
+		panic("lockfree: class out of range")
+	}
+	return Word(class)<<classShift | Word(index)<<stateBits | Word(s&stateMask)
+}
+
+// Class returns the class of the pair.
+func (w Word) Class() uint32 { return uint32(w>>classShift) & MaxClass }
+
+// Index returns the index given to [MakeWord].
+func (w Word) Index() uint32 { return uint32(w >> stateBits) }
+
+// State returns the state of the pair.
+func (w Word) State() State { return State(w & stateMask) }
+
+// isFrozen tells whether val v is that of a superseded slot.
+func isFrozen(v uint64) bool { return v&frozenBit != 0 }
+
+// isLive tells whether val v, frozen or not, is Value or Building.
+func isLive(v uint64) bool { return v&liveBit != 0 }
+
+// isSealed tells whether val v, frozen or not, refuses inserts.
+func isSealed(v uint64) bool { return Word(v).State() == Nil && Word(v).Index() == Sealed }

@@ -1,0 +1,158 @@
+package lockfree
+
+// Insert maps a pair, the key and the class of w, to w if the pair is absent.
+// It returns w and true; or, if the pair has a word with the state [Value] or
+// [Building], that word and false. The key must be neither 0 nor ^0, the state
+// of w [Value] or [Building].
+//
+// An Insert that returns true is a write operation, else a read operation. It
+// takes constant expected time. Once in a while it moves a chunk of the table
+// to a bigger or cleaner array, and very rarely it allocates that array.
+func (t *Table) Insert(key uint64, w Word) (Word, bool) {
+	return t.InsertFrom(t.Start(), key, w)
+}
+
+// A Start is the table's root at some moment, for [Table.InsertFrom].
+type Start struct{ root *array }
+
+// Start returns the present root.
+func (t *Table) Start() Start { return Start{t.root.Load()} }
+
+// InsertFrom is [Table.Insert] by way of every array since from. If the pair has been sealed since from
+// was taken, it is refused and returns the word of state [Nil] that sealed the pair: a migration drops such a word from the arrays to come, but
+// an insert that comes by the array in which it happened meets it there, frozen.
+func (t *Table) InsertFrom(from Start, key uint64, w Word) (Word, bool) {
+	class := w.Class()
+	a := from.root
+	home := a.home(key, class)
+	var paid *array // the array that gave us a ticket
+	for d := uintptr(0); ; {
+		var v uint64
+		var at place
+		d, v, at = a.find(key, class, home, d)
+		switch at {
+		case atPair:
+			if isLive(v) {
+				return Word(v), false // LP(insert, refused)
+			}
+			if isSealed(v) {
+				return Word(v), false // LP(insert, sealed)
+			}
+			i := (home + d) & a.mask
+			if a.slot(i).val.CompareAndSwap(v, uint64(w)) { // LP(insert, revive)
+				a.countLive(i)
+				return w, true
+			}
+			continue
+
+		case atEmpty, atUndecided:
+			switch t.admit(a, &paid) {
+			case retry:
+				continue
+			case leave:
+				if !a.bar((home+d)&a.mask, at) {
+					continue
+				}
+			case enter:
+				if t.enter(a, (home+d)&a.mask, at, key, w) {
+					return w, true
+				}
+				continue
+			}
+
+		case atEnd:
+			if a.next.Load() == nil {
+				if t.admit(a, &paid) == retry {
+					continue
+				}
+				t.extend(a)
+			}
+
+		case atFrozenPair:
+			if isSealed(v) {
+				return Word(v &^ frozenBit), false // LP(insert, sealed before)
+			}
+			if isLive(v) {
+				t.copy(a.next.Load(), key, v&^frozenBit)
+			}
+		}
+		a = a.next.Load()
+		home, d = a.home(key, class), 0
+	}
+}
+
+// enter makes slot i of a, found empty or undecided, the pair of key and w. It
+// returns false if somebody else has changed the slot.
+func (t *Table) enter(a *array, i uintptr, at place, key uint64, w Word) bool {
+	s := a.slot(i)
+	if at == atEmpty && !s.key.CompareAndSwap(emptyKey, key) {
+		return false
+	}
+	// If our CAS comes first, the pair is ours. If that of another class of the
+	// key does, the slot is passed for good and we go on behind it; if that of
+	// our own pair does, we find it there; if a migrator's does, we leave.
+	won := s.val.CompareAndSwap(undecided, uint64(w)) // LP(insert, fresh)
+	if won {
+		a.countLive(i)
+	}
+	if at == atEmpty {
+		t.countClaim(a, i)
+	}
+	return won
+}
+
+// bar makes slot i of a, found empty or undecided, a barrier: no pair whose path
+// ends there can come to be in a. It returns false if somebody else has changed the slot.
+func (a *array) bar(i uintptr, at place) bool {
+	if at == atEmpty {
+		return a.slot(i).key.CompareAndSwap(emptyKey, frozenKey)
+	}
+	return a.slot(i).val.CompareAndSwap(undecided, frozenBit)
+}
+
+// Replace changes the word of a pair from old to new and returns whether it
+// did: it returns false if the pair's word was another at one moment. The
+// class of old and new must be the same, the state of old [Value] or
+// [Building], and that of new [Value], [Building] or, to delete the pair, [Nil].
+//
+// A Replace that returns true is a write operation, else a read operation. It
+// takes constant expected time. One that deletes may move a chunk of the table to a smaller array.
+func (t *Table) Replace(key uint64, old, new Word) bool {
+	class := old.Class()
+	a := t.root.Load()
+	home := a.home(key, class)
+	for d := uintptr(0); ; {
+		var v uint64
+		var at place
+		d, v, at = a.find(key, class, home, d) // LP(replace, absent)
+		switch at {
+		case atPair:
+			if v != uint64(old) {
+				return false // LP(replace, refused)
+			}
+			i := (home + d) & a.mask
+			if !a.slot(i).val.CompareAndSwap(v, uint64(new)) { // LP(replace)
+				continue
+			}
+			if !isLive(uint64(new)) {
+				t.countDeath(a, i)
+			}
+			return true
+
+		case atEmpty, atUndecided:
+			return false
+
+		case atEnd:
+			if a.next.Load() == nil {
+				return false
+			}
+
+		case atFrozenPair:
+			if isLive(v) {
+				t.copy(a.next.Load(), key, v&^frozenBit)
+			}
+		}
+		a = a.next.Load()
+		home, d = a.home(key, class), 0
+	}
+}

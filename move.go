@@ -1,0 +1,125 @@
+package shadow
+
+import (
+	"github.com/shadowvars/shadow/internal/parent"
+	"github.com/shadowvars/shadow/lockfree"
+)
+
+// copyData is Copy: an Alloc at a.o of what is at src.
+func copyData[T any](a attach, src object) (*T, error) {
+	if err := a.apart(src); err != nil {
+		return nil, err
+	}
+	p := a.c.get(src.address())
+	if p == nil {
+		return nil, a.fail(ErrAbsent)
+	}
+	q, _, err := attachCopy(a, as[T](p), false)
+	return q, err
+}
+
+// apart refuses what Copy and Move can refuse without a look at the table.
+func (a *attach) apart(src object) error {
+	switch {
+	case a.o.pointer == nil:
+		return a.fail(ErrNilObject)
+	case a.c.epoch.Load().closed:
+		return a.fail(ErrClosed)
+	case a.o.pointer == src.pointer:
+		return a.fail(ErrExists)
+	}
+	return nil
+}
+
+// move is Move: the variable of src, its slot and address unchanged, becomes dst's.
+//
+//	dst absent → building     reserves dst; nobody else can attach there
+//	src present → absent      takes the variable off, as Free does: this decides against every other end of it
+//	the slot's meta words     are dst's from here
+//	dst building → present
+//
+// Between the second and the last step the variable is at neither. The goroutine holds both parents alive, so neither
+// handle is dead meanwhile and the reaper lets the slot alone.
+func (a *attach) move(src object) (pointer, error) {
+	if err := a.apart(src); err != nil {
+		return nil, err
+	}
+	c := a.c
+	parent.Escape(a.o.pointer)
+	if err := a.enter(); err != nil {
+		return nil, err
+	}
+	w, p := c.find(a.guard, src)
+	if p == nil {
+		a.guard.leave()
+		return nil, a.fail(ErrAbsent)
+	}
+	a.index, a.slot = w.Index(), p
+	err := a.admit()
+	if err == nil && a.pointsIntoParent() {
+		err = a.fail(ErrSelf)
+	}
+	if err == nil {
+		err = a.relocate(src, w)
+	}
+	if err != nil {
+		a.guard.leave()
+		return nil, err
+	}
+	a.settle()
+	return p, nil
+}
+
+// relocate takes the variable from src to a.o.
+func (a *attach) relocate(src object, w lockfree.Word) error {
+	c, e := a.c, a.guard.e
+	s := c.sites.add(a.o.key(), e.word(a.index, lockfree.Building))
+	if err := a.reserveFree(s); err != nil {
+		c.sites.finish(s)
+		return err
+	}
+	if !c.table.Replace(src.key(), w, e.dead()) {
+		a.mustReplace(s.word, e.dead())
+		c.sites.finish(s)
+		return a.fail(ErrAbsent)
+	}
+	if c.lifetime == Collected {
+		c.setHandle(a.slot, transit)
+	}
+	if c.dynamic != 0 {
+		m := &moved{dynamic: a.o.dynamic, handle: a.handle}
+		if c.lifetime == Pinned {
+			m.pin = a.o.pointer
+		}
+		c.setMoved(a.slot, m)
+	}
+	c.point(a.slot, a.o, a.handle)
+	// LP(Move): the table's replace at dst; the one at src, before, is where src becomes absent.
+	a.mustReplace(s.word, w)
+	c.sites.finish(s)
+	return nil
+}
+
+// reserveFree makes the pair BUILDING if it is absent; ErrExists otherwise.
+func (a *attach) reserveFree(s *site) error {
+	c, e := a.c, a.guard.e
+	for {
+		w, inserted := c.table.InsertFrom(a.from, a.o.key(), s.word)
+		if inserted {
+			return nil
+		}
+		if w.State() == lockfree.Nil {
+			return a.fail(ErrAbsent) // FreeAll has ended all there was, src's too
+		}
+		if w.State() == lockfree.Building {
+			return a.fail(ErrExists)
+		}
+		q := e.slab.At(a.guard.d, w.Index())
+		if q != nil && c.owns(q, a.o) {
+			return a.fail(ErrExists)
+		}
+		if q != nil {
+			c.buryMet(e, w.Index(), q)
+		}
+	}
+}

@@ -1,0 +1,149 @@
+package shadow
+
+import (
+	"runtime"
+	"unsafe"
+
+	"github.com/shadowvars/shadow/internal/atomic"
+	"github.com/shadowvars/shadow/internal/parent"
+)
+
+// This is the package's one file of unsafe memory access. What the others do with
+// unsafe.Pointer is carry it and compare it.
+//
+// Everything below reads and writes the meta words of a slot at offsets that were
+// taken from the slot's Go type when the class was opened (metaOffset). A slot
+// pointer comes from package alloc, which allocated the slot as that type, so the
+// words are inside the allocation, aligned, and of the type by which the
+// collector knows them. They are read by sweeps, iterators and the reaper while
+// their owner writes them, hence always atomically.
+
+// pointer is how the other files carry addresses whose type the core has erased.
+type pointer = unsafe.Pointer
+
+// as gives an erased pointer its type again.
+func as[T any](p pointer) *T {
+	// Safety: callers are the typed methods of the handle through whose class p was found, and the
+	// registry gives a class to handles of one data type only.
+	return (*T)(p)
+}
+
+// erase is the inverse of as.
+func erase[T any](p *T) pointer {
+	// Safety: a pointer loses its type; the collector still sees a pointer.
+	return unsafe.Pointer(p)
+}
+
+// keepAlive keeps an erased object reachable until here.
+func keepAlive(p pointer) { runtime.KeepAlive(p) }
+
+// metaOffset is the offset of the meta words in the slots of a class.
+func metaOffset[T, M any]() uintptr {
+	var s slot[T, M]
+	// Safety: a constant of the type; no memory is accessed.
+	return unsafe.Offsetof(s.meta)
+}
+
+// The handle words that are no parent's. Each has a word of its own that stays 0, so they never match an address.
+var (
+	gone      = sentinel() // the variable has ended
+	condemned = sentinel() // its parent was found dead; the finder or anybody else ends it
+	transit   = sentinel() // Move is between two parents
+)
+
+func sentinel() parent.Handle {
+	// Safety: a handle is a pointer to a word that the collector may follow; this is one that nobody writes.
+	return parent.Handle(unsafe.Pointer(new([2]uintptr)))
+}
+
+// address is the parent's address as the slot knows it, 0 if a pinned parent has been let go.
+func (c *class) address(p unsafe.Pointer) uintptr {
+	if c.lifetime == Pinned {
+		return uintptr(c.pin(p))
+	}
+	// Safety: the first meta word of Manual and Collected slots is the address.
+	return atomic.LoadUintptr((*uintptr)(unsafe.Add(p, c.meta)))
+}
+
+// setAddress writes the address of a Manual or Collected slot.
+func (c *class) setAddress(p unsafe.Pointer, addr uintptr) {
+	// Safety: as for address.
+	atomic.StoreUintptr((*uintptr)(unsafe.Add(p, c.meta)), addr)
+}
+
+// pin is the strong pointer to the parent of a Pinned slot.
+func (c *class) pin(p unsafe.Pointer) unsafe.Pointer {
+	// Safety: the first meta word of Pinned slots is a pointer.
+	return atomic.LoadPointer((*unsafe.Pointer)(unsafe.Add(p, c.meta)))
+}
+
+func (c *class) setPin(p, obj unsafe.Pointer) {
+	// Safety: as for pin.
+	atomic.StorePointer((*unsafe.Pointer)(unsafe.Add(p, c.meta)), obj)
+}
+
+// handle is the weak handle of a Collected slot, or one of the sentinels.
+func (c *class) handle(p unsafe.Pointer) parent.Handle {
+	return parent.Handle(atomic.LoadPointer(c.handleWord(p)))
+}
+
+func (c *class) setHandle(p unsafe.Pointer, h parent.Handle) {
+	// Safety: a handle is stored as the pointer that it is.
+	atomic.StorePointer(c.handleWord(p), unsafe.Pointer(h))
+}
+
+// casHandle replaces the handle if it is still old.
+func (c *class) casHandle(p unsafe.Pointer, old, new parent.Handle) bool {
+	// Safety: as for setHandle.
+	return atomic.CompareAndSwapPointer(c.handleWord(p), unsafe.Pointer(old), unsafe.Pointer(new))
+}
+
+func (c *class) handleWord(p unsafe.Pointer) *unsafe.Pointer {
+	// Safety: the second meta word of Collected slots is a pointer.
+	return (*unsafe.Pointer)(unsafe.Add(p, c.meta+unsafe.Sizeof(uintptr(0))))
+}
+
+// anyWords are the words that only Any keeps.
+func (c *class) anyWords(p unsafe.Pointer) *anyMeta {
+	// Safety: slots with c.dynamic != 0 have an anyMeta there.
+	return (*anyMeta)(unsafe.Add(p, c.dynamic))
+}
+
+// dynamicType is the type word of the slot's first parent.
+func (c *class) dynamicType(p unsafe.Pointer) unsafe.Pointer {
+	return atomic.LoadPointer(&c.anyWords(p).dynamic)
+}
+
+func (c *class) setDynamicType(p, t unsafe.Pointer) { atomic.StorePointer(&c.anyWords(p).dynamic, t) }
+
+// moved is the record of the slot's later parent, nil if it has not been moved.
+func (c *class) moved(p unsafe.Pointer) *moved {
+	// Safety: only setMoved writes this word.
+	return (*moved)(atomic.LoadPointer(&c.anyWords(p).moved))
+}
+
+func (c *class) setMoved(p unsafe.Pointer, m *moved) {
+	// Safety: the word holds a *moved, as moved reads it.
+	atomic.StorePointer(&c.anyWords(p).moved, unsafe.Pointer(m))
+}
+
+// emptyInterface is the representation of an any.
+type emptyInterface struct{ dynamic, data unsafe.Pointer }
+
+// words splits an interface value. Only for pointer-shaped dynamic types is the second word the value itself.
+func words(v any) object {
+	// Safety: an any is two words, type and data; init checks it on a known pointer (interfaces_test.go holds every kind).
+	w := (*emptyInterface)(unsafe.Pointer(&v))
+	return object{pointer: w.data, dynamic: w.dynamic}
+}
+
+// join is the inverse of words.
+func join(o object) any {
+	var v any
+	if o.pointer == nil {
+		return nil
+	}
+	// Safety: both words came from words, of a value of a pointer-shaped type.
+	*(*emptyInterface)(unsafe.Pointer(&v)) = emptyInterface{o.dynamic, o.pointer}
+	return v
+}
