@@ -105,10 +105,7 @@ func (v *Any[T]) attaching(op string, obj any) (attach, error) {
 
 // Get is [Var.Get].
 func (v *Any[T]) Get(obj any) *T {
-	o := lookup(obj)
-	p := v.handle.class.Load().get(o.address())
-	keepAlive(o.pointer)
-	return as[T](p)
+	return as[T](v.handle.class.Load().get(lookup(obj).pointer))
 }
 
 // Has is [Var.Has].

@@ -76,9 +76,7 @@ func newBytes(data []byte, size int) *[]byte {
 
 // Get returns the bytes attached to obj, nil if there are none; a variable of size zero is an empty slice that is not nil. See [Var.Get].
 func (b *Bytes[O]) Get(obj *O) []byte {
-	p := b.handle.class.Load().get(of(obj).address())
-	keepAlive(erase(obj))
-	return bytesOf(p)
+	return bytesOf(b.handle.class.Load().get(erase(obj)))
 }
 
 // Has is [Var.Has].

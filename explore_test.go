@@ -155,7 +155,7 @@ func (t *thread) perform(s *step) {
 		}, false)
 		t.see(s, as[uint64](p), err)
 	case 'g':
-		t.see(s, as[uint64](t.c.get(o.address())), nil)
+		t.see(s, as[uint64](t.c.get(o.pointer)), nil)
 	case 'f':
 		s.ok = t.c.free(o, nil)
 	case 'i':

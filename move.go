@@ -10,7 +10,7 @@ func copyData[T any](a attach, src object) (*T, error) {
 	if err := a.apart(src); err != nil {
 		return nil, err
 	}
-	p := a.c.get(src.address())
+	p := a.c.get(src.pointer)
 	if p == nil {
 		return nil, a.fail(ErrAbsent)
 	}

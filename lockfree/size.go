@@ -56,7 +56,7 @@ func (t *Table) review(a *array) {
 // if more than half of them are live, half as many if fewer than 7/32 are, else the same.
 func (t *Table) successor(a *array) uintptr {
 	live := a.live.Load()
-	counted := int64(a.slots() / (a.sample + 1))
+	counted := a.counted()
 	switch {
 	case live > counted/2:
 		return a.slots() * 2
