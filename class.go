@@ -137,13 +137,17 @@ func (c *class) enter() guard {
 }
 
 // leave ends it: until here the collector found epoch and directory reachable.
-func (g guard) leave() {
+func (g *guard) leave() {
 	alloc.Keep(g.d)
 	atomic.Keep(g.e)
+	*g = guard{}
 }
 
 // rest lets the directory go, resume holds the present one. The epoch is held throughout.
-func (g *guard) rest()   { alloc.Keep(g.d) }
+func (g *guard) rest() {
+	alloc.Keep(g.d)
+	g.d = nil
+}
 func (g *guard) resume() { g.d = g.e.slab.Hold() }
 
 // get returns the data attached to obj, nil if there is none. This and the table's Line and Word are all that nearly every Get runs, so that
@@ -171,7 +175,7 @@ func (c *class) get(obj pointer) (p pointer) {
 //
 //go:noinline
 func (c *class) getSlow(e *epoch, d *alloc.Directory, obj pointer) pointer {
-	// LP(Get): as above. The table answers the nil object's address, 0, by no word.
+	// It linearizes as get does. The table answers the nil object's address, 0, by no word.
 	if w := c.table.GetUnsure(uint64(uintptr(obj)), e.number); w.State() == lockfree.Value {
 		return c.at(e, d, w, uintptr(obj))
 	}

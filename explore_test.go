@@ -92,8 +92,7 @@ func exploredClass(w *explore.World, l Lifetime) *class {
 	}
 	c := o.build()
 	explore.Root(w, c.epoch.Load)
-	explore.Root(w, func() *alloc.Directory { return c.epoch.Load().slab.Current() })
-	explore.Chain(w, (*alloc.Directory).Next)
+	alloc.Reachable(w, func() *alloc.Slab { return &c.epoch.Load().slab })
 	return c
 }
 

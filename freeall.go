@@ -122,14 +122,19 @@ func (c *class) freeFunc(f func(o object, data pointer) bool) (ended int) {
 	var s sweeper
 	defer s.finish(nil)
 	g.e.slab.Range(func(index uint32, p pointer) bool {
-		if _, present := c.confirm(g.e, index, p); !present {
+		addr, present := c.confirm(g.e, index, p)
+		if !present {
 			return true
 		}
 		o := c.parentOf(p)
-		if o.pointer == nil && c.lifetime != Manual || !f(o, p) {
+		if c.lifetime != Manual {
+			addr = o.address()
+		}
+		if addr == 0 || !f(o, p) {
 			return true
 		}
-		if o, ok := c.end(g.e, index, p, c.address(p), g.e.dead()); ok {
+		// It is ended where f was asked about it: should f, or anybody meanwhile, have moved it to another parent, it is another's.
+		if o, ok := c.end(g.e, index, p, addr, g.e.dead()); ok {
 			ended++
 			s.destroy(c, o, p)
 		}

@@ -51,6 +51,8 @@ import "github.com/shadowvars/shadow/internal/atomic"
 type Table struct {
 	root  atomic.Pointer[array]
 	least uintptr // immutable: no array is smaller
+
+	reminder atomic.Pointer[atomic.Collection] // until it is over, catchUp will run after it
 }
 
 // Options are the choices at a table's creation. The zero value is good.
