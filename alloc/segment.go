@@ -157,19 +157,20 @@ func (g *segment) live() int {
 	return n
 }
 
-// rangeLive calls yield for the live slots in order. It returns false if yield did.
-func (g *segment) rangeLive(l *Layout, yield func(index uint32, p Pointer) bool) bool {
+// rangeLive calls yield for the chunks with live slots in order. It returns false if yield did.
+func (g *segment) rangeLive(l *Layout, yield func(first uint32, chunk Pointer, live uint32) bool) bool {
 	for i := range g.inUse() {
-		for live := uint32(g.groups[i].Load()); live != 0; live &= live - 1 {
-			slot := i<<groupShift + uint32(bits.TrailingZeros32(live))
-			chunk := atomic.LoadPointer(g.cell(slot >> l.chunkShift))
-			if chunk == nil {
-				continue // Freed since the bits were loaded, and its whole chunk.
-			}
-			p := slotAt(chunk, slot&(1<<l.chunkShift-1), l.stride)
-			if !yield(g.base+slot, p) {
+		live := uint32(g.groups[i].Load())
+		for live != 0 {
+			slot := uint32(bits.TrailingZeros32(live))
+			own := l.chunkBits(slot)
+			first := i<<groupShift + slot>>l.chunkShift<<l.chunkShift
+			chunk := atomic.LoadPointer(g.cell(first >> l.chunkShift))
+			// If there is no chunk, it has been released since the bits were loaded, with all its slots.
+			if chunk != nil && !yield(g.base+first, chunk, (live&own)>>(first&(groupSlots-1))) {
 				return false
 			}
+			live &^= own
 		}
 	}
 	return true

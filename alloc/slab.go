@@ -1,6 +1,7 @@
 package alloc
 
 import (
+	"math/bits"
 	"runtime"
 
 	"github.com/shadowvars/shadow/internal/atomic"
@@ -260,6 +261,20 @@ func (s *Slab) widen() {
 //
 // Complexity: a word for every 32 slots claimed in segments not yet retired, and the live slots.
 func (s *Slab) Range(yield func(index uint32, p Pointer) bool) {
+	s.RangeChunks(func(first uint32, chunk Pointer, live uint32) bool {
+		for ; live != 0; live &= live - 1 {
+			i := uint32(bits.TrailingZeros32(live))
+			if !yield(first+i, s.layout.Slot(chunk, i)) {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// RangeChunks is Range by chunks, for callers who look at every slot of many: first is the index of the chunk's first slot, and bit i of live, of which at
+// least one is set, tells whether slot i was live when the chunk was come to. See [Layout.Slot].
+func (s *Slab) RangeChunks(yield func(first uint32, chunk Pointer, live uint32) bool) {
 	d := s.Hold()
 	for _, g := range d.segments {
 		if g != nil && !g.rangeLive(s.layout, yield) {

@@ -46,6 +46,9 @@ func slotAt(chunk Pointer, n uint32, stride uintptr) Pointer {
 	return unsafe.Add(chunk, uintptr(n)*stride)
 }
 
+// Slot returns the address of the i-th slot of a chunk that [Slab.RangeChunks] has yielded.
+func (l *Layout) Slot(chunk Pointer, i uint32) Pointer { return slotAt(chunk, i, l.stride) }
+
 // Find is the fast part of [Slab.At]: the address of a slot, or nil if d
 // knows no chunk for it. It is small enough to be inlined, which At is not; a
 // caller that gets nil calls At.
