@@ -167,15 +167,7 @@ func (a *attach) describe() {
 	a.guard.e.slab.Enliven(a.index)
 }
 
-// adopt writes the meta words that make o the first parent of slot p.
-func (c *class) adopt(p pointer, o object, h parent.Handle) {
-	if c.dynamic != 0 {
-		c.setDynamicType(p, o.dynamic)
-	}
-	c.point(p, o, h)
-}
-
-// point makes the slot's pointer o's. The handle goes last: who takes a handle reads the address after it.
+// point makes a live slot's pointer o's. The handle goes last: who takes a handle reads the address after it.
 func (c *class) point(p pointer, o object, h parent.Handle) {
 	if c.lifetime == Pinned {
 		c.setPin(p, o.pointer)

@@ -16,7 +16,7 @@ import (
 // pointer comes from package alloc, which allocated the slot as that type, so the
 // words are inside the allocation, aligned, and of the type by which the
 // collector knows them. They are read by sweeps, iterators and the reaper while
-// their owner writes them, hence always atomically.
+// their owner writes them, hence always atomically, but for adopt, which comes before the slot can be found.
 
 // pointer is how the other files carry addresses whose type the core has erased.
 type pointer = unsafe.Pointer
@@ -54,6 +54,24 @@ var (
 func sentinel() parent.Handle {
 	// Safety: a handle is a pointer to a word that the collector may follow; this is one that nobody writes.
 	return parent.Handle(unsafe.Pointer(new([2]uintptr)))
+}
+
+// adopt writes the meta words that make o the first parent of slot p. Nobody else reads them yet: a slot is found by its live bit or by
+// the table's word, and both are set after this, by atomic operations that order it before whoever finds the slot. An atomic store would cost
+// as much as one of those.
+func (c *class) adopt(p unsafe.Pointer, o object, h parent.Handle) {
+	if c.dynamic != 0 {
+		c.anyWords(p).dynamic = o.dynamic
+	}
+	// Safety: the meta words of a slot begin as its lifetime says, see slot.go; the layouts with Any's words begin likewise.
+	switch meta := unsafe.Add(p, c.meta); c.lifetime {
+	case Manual:
+		(*manualMeta)(meta).address = o.address()
+	case Pinned:
+		(*pinnedMeta)(meta).pin = o.pointer
+	case Collected:
+		*(*collectedMeta)(meta) = collectedMeta{o.address(), unsafe.Pointer(h)}
+	}
 }
 
 // address is the parent's address as the slot knows it, 0 if a pinned parent has been let go.
@@ -113,8 +131,6 @@ func (c *class) anyWords(p unsafe.Pointer) *anyMeta {
 func (c *class) dynamicType(p unsafe.Pointer) unsafe.Pointer {
 	return atomic.LoadPointer(&c.anyWords(p).dynamic)
 }
-
-func (c *class) setDynamicType(p, t unsafe.Pointer) { atomic.StorePointer(&c.anyWords(p).dynamic, t) }
 
 // moved is the record of the slot's later parent, nil if it has not been moved.
 func (c *class) moved(p unsafe.Pointer) *moved {
