@@ -68,10 +68,15 @@ func bytesOf(p pointer) []byte {
 // newBytes is size bytes that begin with data. Rounding up keeps the allocator from aligning small ones to less than 8
 // bytes, and gives each of size zero an address of its own.
 func newBytes(data []byte, size int) *[]byte {
-	const align = 8
-	b := make([]byte, max(align, (size+align-1)&^(align-1)))[:size:size]
+	b := make([]byte, roundedBytes(size))[:size:size]
 	copy(b, data)
 	return &b
+}
+
+// roundedBytes is how many bytes are allocated for size.
+func roundedBytes(size int) uintptr {
+	const align = 8
+	return uintptr(max(align, (size+align-1)&^(align-1)))
 }
 
 // Get returns the bytes attached to obj, nil if there are none; a variable of size zero is an empty slice that is not nil. See [Var.Get].

@@ -2,6 +2,7 @@ package shadow
 
 import (
 	"runtime"
+	"time"
 	"weak"
 
 	"github.com/shadowvars/shadow/internal/atomic"
@@ -32,6 +33,15 @@ type reaper struct {
 	classes atomic.Int64 // open Collected classes
 	armed   atomic.Bool
 	walks   atomic.Int64 // walks asked for and not done: one at a time walks for all
+	last    atomic.Pointer[reaping]
+}
+
+// reaping is one walk that has ended.
+type reaping struct {
+	number int64 // from 1 on
+	began  time.Time
+	took   time.Duration
+	buried int
 }
 
 // sentinel is what the collector finds dead once per cycle. It is big enough to have a block of its own.
@@ -74,12 +84,28 @@ func (s *Space) walk() {
 
 // reap buries what belonged to dead parents, hands the data to destroy, and returns how much it was.
 func (s *Space) reap(destroy func(*class, pointer)) (buried int) {
-	for _, c := range *s.classes.Load() {
+	began := time.Now()
+	for _, c := range s.classes.Load().open {
 		if c.lifetime == Collected {
 			buried += c.reap(destroy)
 		}
 	}
+	s.reaper.ended(&reaping{began: began, took: time.Since(began), buried: buried})
 	return buried
+}
+
+// ended makes w the last walk.
+func (r *reaper) ended(w *reaping) {
+	for {
+		last := r.last.Load()
+		w.number = 1
+		if last != nil {
+			w.number = last.number + 1
+		}
+		if r.last.CompareAndSwap(last, w) {
+			return
+		}
+	}
 }
 
 func (c *class) reap(destroy func(*class, pointer)) (buried int) {
