@@ -28,6 +28,7 @@ func hashOf(text string) string {
 var pages = template.Must(template.New("").Funcs(template.FuncMap{
 	"style":   func() template.HTML { return template.HTML("<style>" + styleText + "</style>") },
 	"visible": Visible,
+	"block":   Block,
 	"count":   func(n any) string { return Count(integer(n)) },
 	"bytes":   func(n any) string { return Bytes(integer(n)) },
 	"more":    func(n int64) string { return signed(n, Count(n)) },
@@ -37,7 +38,7 @@ var pages = template.Must(template.New("").Funcs(template.FuncMap{
 	"ago":     ago,
 	"percent": func(f float64) string { return strconv.FormatFloat(math.Round(f*10)/10, 'f', -1, 64) },
 	"clock":   func(t time.Time) string { return t.Format("15:04:05") },
-	"list":    func(items ...string) []string { return items },
+	"took":    func(d time.Duration) string { return strconv.FormatFloat(d.Seconds()*1000, 'f', 2, 64) + group + "ms" },
 }).Parse(pageText))
 
 func integer(n any) int64 {

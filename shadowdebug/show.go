@@ -14,6 +14,24 @@ func Visible(s string) string {
 	return strings.ReplaceAll(q[1:len(q)-1], `\"`, `"`)
 }
 
+// Block makes any text fit for a block of lines, in which line ends are such and backslashes stay as they are.
+func Block(s string) string {
+	var b strings.Builder
+	for len(s) > 0 {
+		r, n := utf8.DecodeRuneInString(s)
+		switch {
+		case r == '\n' || strconv.IsPrint(r) && (r != utf8.RuneError || n > 1):
+			b.WriteRune(r)
+		case r == '\t':
+			b.WriteString("    ")
+		default:
+			b.WriteString(Visible(s[:n]))
+		}
+		s = s[n:]
+	}
+	return b.String()
+}
+
 // shortened is at most n runes of a text.
 func shortened(s string, n int) string {
 	if utf8.RuneCountInString(s) <= n {
