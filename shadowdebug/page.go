@@ -28,7 +28,7 @@ func hashOf(text string) string {
 var pages = template.Must(template.New("").Funcs(template.FuncMap{
 	"style":   func() template.HTML { return template.HTML("<style>" + styleText + "</style>") },
 	"visible": Visible,
-	"block":   Block,
+	"lines":   Lines,
 	"count":   func(n any) string { return Count(integer(n)) },
 	"bytes":   func(n any) string { return Bytes(integer(n)) },
 	"more":    func(n int64) string { return signed(n, Count(n)) },

@@ -79,7 +79,7 @@ func TestHostileNames(t *testing.T) {
 	}]{Space: s})
 	h := shadowdebug.Handler(s)
 	since := read[overview](t, h).Look
-	pages := [][]string{{"since", since}, {"addr", fmt.Sprintf("%p", obj)}, {"q", "<script>\u202e\"' onclick=x"}, {"class", "1000"}, {"class", "<script>\u202e"}}
+	pages := [][]string{{"since", since}, {"addr", fmt.Sprintf("%p", obj)}, {"q", "<script>\"' onclick=x"}, {"class", "1000"}, {"class", "<script>\u202e"}}
 	for i := range hostile {
 		pages = append(pages, []string{"class", fmt.Sprint(i + 1), "since", since})
 	}

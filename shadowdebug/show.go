@@ -14,8 +14,8 @@ func Visible(s string) string {
 	return strings.ReplaceAll(q[1:len(q)-1], `\"`, `"`)
 }
 
-// Block makes any text fit for a block of lines, in which line ends are such and backslashes stay as they are.
-func Block(s string) string {
+// Lines makes any text fit for a block of lines, in which line ends are such and backslashes stay as they are.
+func Lines(s string) string {
 	var b strings.Builder
 	for len(s) > 0 {
 		r, n := utf8.DecodeRuneInString(s)
