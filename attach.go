@@ -214,10 +214,16 @@ func (a *attach) pointsIntoParent() bool {
 }
 
 // discard gives back a slot that never became live.
-func (a *attach) discard() { a.guard.e.slab.Discard(a.index) }
+func (a *attach) discard() {
+	a.guard.e.slab.Discard(a.index)
+	a.guard.e.tally.refused.Add(1)
+}
 
 // withdraw gives back a live slot that was not published.
-func (a *attach) withdraw() { a.c.release(a.guard.e, a.index, a.slot) }
+func (a *attach) withdraw() {
+	a.c.release(a.guard.e, a.index, a.slot)
+	a.guard.e.tally.refused.Add(1)
+}
 
 func (a *attach) fail(err error) error { return a.of.errorOf(a.op, a.o, err) }
 

@@ -69,8 +69,7 @@ func bytesOf(p pointer) []byte {
 // newBytes is size bytes that begin with data. Rounding up keeps the allocator from aligning small ones to less than 8
 // bytes, and gives each of size zero an address of its own. A size that no slice can have gives nil.
 func newBytes(data []byte, size int) (p *[]byte) {
-	const align = 8
-	if size > math.MaxInt-align {
+	if size > math.MaxInt-bytesAlign {
 		return nil
 	}
 	defer func() {
@@ -78,9 +77,17 @@ func newBytes(data []byte, size int) (p *[]byte) {
 			p = nil
 		}
 	}()
-	b := make([]byte, max(align, (size+align-1)&^(align-1)))[:size:size]
+	b := make([]byte, roundedBytes(size))[:size:size]
 	copy(b, data)
 	return &b
+}
+
+// bytesAlign is the alignment of the data of Bytes.
+const bytesAlign = 8
+
+// roundedBytes is how many bytes are allocated for size.
+func roundedBytes(size int) uintptr {
+	return uintptr(max(bytesAlign, (size+bytesAlign-1)&^(bytesAlign-1)))
 }
 
 // Get returns the bytes attached to obj, nil if there are none; a variable of size zero is an empty slice that is not nil. See [Var.Get].

@@ -86,9 +86,8 @@ type class struct {
 	format  atomic.Pointer[func(data pointer) string]
 	handles atomic.Int64 // open handles; 0 is final
 
-	sites     sites        // constructions under way
-	taken     atomic.Int64 // ended by Take
-	collected atomic.Int64 // ended because the parent was found dead
+	sites  sites   // constructions under way
+	ledger *ledger // immutable: what statistics need of ended epochs
 }
 
 // destructor is a class's Destroy, its types erased.
@@ -111,6 +110,7 @@ type epoch struct {
 	number uint32                // the class number in table words, while this epoch is reachable
 	closed bool                  // of a class whose last handle was closed: nothing can be attached
 	last   atomic.Pointer[epoch] // of a closed epoch: the one before, until it is swept
+	tally  *tally                // nil if closed
 }
 
 // word is the table's word of the variable in slot index.

@@ -20,6 +20,7 @@ import (
 //
 //	aN oN   Alloc, GetOrAlloc at object N        gN  Get      fN  Free      iN  FreeIf of what this thread's last a, o or g saw at N
 //	xN eN   AllocFunc that succeeds, that fails  F   FreeAll  r   Reap      c   a collection       p  Purge of the table
+//	s       the class's figures
 //	dN      object N dies and a new one gets its address; only in the thread that uses N
 //
 // While a constructor runs Alloc reports ErrExists though Get finds nothing, which a model of single steps cannot say; so a and x do not meet.
@@ -103,6 +104,11 @@ type thread struct {
 	h    *explore.History[[objects]uint64, step]
 	tag  uint64
 	seen [objects]*uint64
+
+	before, after int // variables attached before the threads, and attachments in their programs
+
+	inside   bool // an operation of the thread has not returned
+	attached int  // variables that its operations attached
 }
 
 func (t *thread) run(program string) {
@@ -111,7 +117,9 @@ func (t *thread) run(program string) {
 		if len(word) > 1 {
 			s.n = word[1] - '0'
 		}
+		t.inside = true
 		t.do(s)
+		t.inside = false
 	}
 }
 
@@ -125,6 +133,11 @@ func (t *thread) do(s step) {
 		return
 	case 'p':
 		t.c.table.Purge()
+		return
+	case 's':
+		if n := t.c.stats().Attached; n < int64(t.before) || n > int64(t.before+t.after) {
+			t.w.Fail(fmt.Errorf("%d were attached before and %d at most after, the figures say %d", t.before, t.after, n))
+		}
 		return
 	case 'i':
 		if t.seen[s.n] != nil {
@@ -142,7 +155,8 @@ func (t *thread) perform(s *step) {
 	a := attach{c: t.c, of: t.c, op: "explored", o: o}
 	switch s.kind {
 	case 'a', 'o':
-		p, _, err := attachCopy(a, &s.in, s.kind == 'o')
+		p, loaded, err := attachCopy(a, &s.in, s.kind == 'o')
+		t.count(err == nil && !loaded)
 		t.see(s, p, err)
 	case 'x', 'e':
 		p, _, err := a.construct(func(p pointer) error {
@@ -152,6 +166,7 @@ func (t *thread) perform(s *step) {
 			*as[uint64](p) = s.in
 			return nil
 		}, false)
+		t.count(err == nil)
 		t.see(s, as[uint64](p), err)
 	case 'g':
 		t.see(s, as[uint64](t.c.get(o.pointer)), nil)
@@ -168,6 +183,40 @@ func (t *thread) perform(s *step) {
 		parent.NewFake(o.address())
 		t.seen[s.n] = nil
 	}
+}
+
+func (t *thread) count(attached bool) {
+	if attached {
+		t.attached++
+	}
+}
+
+// checkFigures compares the class's figures with what the threads know. A thread that is suspended may have one variable on its way.
+func checkFigures(c *class, threads []*thread) error {
+	st := c.stats()
+	known, inside, present := 0, 0, 0
+	for _, t := range threads {
+		known += t.attached
+		if t.inside {
+			inside++
+		}
+	}
+	g := c.enter()
+	for index, p := range g.e.slab.Range {
+		if _, ok := c.confirm(g.e, index, p); ok {
+			present++
+		}
+	}
+	g.leave()
+	switch {
+	case int(st.Attached) < known || int(st.Attached) > known+inside:
+		return fmt.Errorf("%d were attached, the figures say %+v", known, st)
+	case inside == 0 && (st.Live != present || st.Building != 0):
+		return fmt.Errorf("%d are present, the figures say %+v", present, st)
+	case inside == 0 && st.Attached != int64(st.Live)+st.Freed+st.Taken+st.Collected:
+		return fmt.Errorf("the figures do not add up: %+v", st)
+	}
+	return nil
 }
 
 func (t *thread) see(s *step, p *uint64, err error) {
@@ -202,6 +251,10 @@ var explored = []struct {
 	{Manual, "; e0 | o0 g0"},
 	{Manual, "; x0 | o0 f0"},
 	{Manual, "; x0 | F g0"},
+	{Manual, "a0; F | s"},
+	{Manual, "a0; F c | s"},
+	{Manual, "a0 a1; F a0 | F | s"},
+	{Manual, "a0; f0 a0 f0 c | s"},
 	{Pinned, "a0; f0 a0 | g0 i0"},
 	{Pinned, "a0; F a0 | f0 g0"},
 	{Collected, "a0; d0 g0 a0 g0 | r"},
@@ -226,12 +279,19 @@ func runProgram(l Lifetime, program string) explore.Scenario {
 		}
 		cl := exploredClass(w, l)
 		h := c.History(w)
-		(&thread{c: cl, w: w, h: h, tag: 100}).run(before)
+		threads := []*thread{{c: cl, w: w, h: h, tag: 100}}
+		threads[0].run(before)
 		for i, column := range strings.Split(columns, "|") {
-			t := &thread{c: cl, w: w, h: h, tag: uint64(i+2) * 100}
+			t := &thread{c: cl, w: w, h: h, tag: uint64(i+2) * 100, before: threads[0].attached, after: strings.Count(columns, "a")}
+			threads = append(threads, t)
 			w.Go(func() { t.run(column) })
 		}
-		w.Check(h.Check)
+		w.Check(func() error {
+			if err := h.Check(); err != nil {
+				return err
+			}
+			return checkFigures(cl, threads)
+		})
 	}
 }
 

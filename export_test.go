@@ -35,3 +35,9 @@ func (s *Space) TableOrder() (order []uintptr) {
 
 // Format formats data of the variable of obj as debugging would.
 func (v *Var[O, T]) Format(data *T) string { return (*v.handle.of.format.Load())(erase(data)) }
+
+// ClosedKept is how many closed classes the space still knows one by one.
+func (s *Space) ClosedKept() int { return s.classes.Load().closed.count }
+
+// EpochsKept is how many epochs the class of v still knows one by one.
+func (v *Var[O, T]) EpochsKept() int { return v.handle.of.ledger.page.Load().count }

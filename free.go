@@ -6,7 +6,7 @@ import "github.com/shadowvars/shadow/lockfree"
 // There is no retry: a failed replace means that the variable found has ended, so the pair was absent at
 // an instant within the call.
 func (c *class) free(o object, data pointer) bool {
-	p, was := c.detach(o, data)
+	p, was := c.detach(o, data, false)
 	if p == nil {
 		return false
 	}
@@ -16,10 +16,7 @@ func (c *class) free(o object, data pointer) bool {
 
 // take is free without the destructor: the data is the caller's.
 func (c *class) take(o object) pointer {
-	p, _ := c.detach(o, nil)
-	if p != nil {
-		c.taken.Add(1)
-	}
+	p, _ := c.detach(o, nil, true)
 	return p
 }
 
@@ -27,7 +24,7 @@ func (c *class) take(o object) pointer {
 // The index in the word means one variable as long as the guard is held, so comparing
 // the data and then replacing the word cannot end a newer variable. With the data comes the parent as
 // it was attached to: the caller may know the same pointer by another dynamic type.
-func (c *class) detach(o object, data pointer) (pointer, object) {
+func (c *class) detach(o object, data pointer, taken bool) (pointer, object) {
 	g := c.enter()
 	w, p := c.find(g, o)
 	// LP(Free, FreeIf, Take): the table's replace.
@@ -39,6 +36,9 @@ func (c *class) detach(o object, data pointer) (pointer, object) {
 		o.dynamic = c.currentType(p)
 	}
 	c.release(g.e, w.Index(), p)
+	if taken {
+		g.e.tally.taken.Add(1)
+	}
 	g.leave()
 	return p, o
 }
@@ -76,7 +76,7 @@ func (c *class) bury(e *epoch, index uint32, p pointer) bool {
 		return false
 	}
 	c.release(e, index, p)
-	c.collected.Add(1)
+	e.tally.collected.Add(1)
 	return true
 }
 

@@ -1,10 +1,14 @@
 package shadow
 
-import "github.com/shadowvars/shadow/lockfree"
+import (
+	"github.com/shadowvars/shadow/internal/atomic"
+	"github.com/shadowvars/shadow/lockfree"
+)
 
 // freeAll ends all variables of the class, and returns how many its own sweep ended.
 func (c *class) freeAll() int {
-	e := c.epoch.Load()
+	e := atomic.Hold(c.epoch.Load())
+	defer atomic.Keep(e)
 	if e.closed || !e.slab.Used() {
 		// LP(FreeAll of an empty class): the look at Used. No slot was claimed yet, so nothing was attached in e; and if e is no
 		// longer the class's epoch, another FreeAll emptied the class since we loaded it.
@@ -25,14 +29,18 @@ func (c *class) close() int {
 // another class of the id: the old one must be empty by then, also if who closed it has stopped.
 func (c *class) seal() *epoch {
 	for {
-		e := c.epoch.Load()
+		e := atomic.Hold(c.epoch.Load())
 		if e.closed {
+			atomic.Keep(e)
 			return e
 		}
 		next := c.closedEpoch()
 		next.last.Store(e)
+		e.end()
 		// LP(Close): this swap, as in FreeAll.
-		if c.epoch.CompareAndSwap(e, next) {
+		sealed := c.epoch.CompareAndSwap(e, next)
+		atomic.Keep(e)
+		if sealed {
 			return next
 		}
 	}
@@ -42,8 +50,10 @@ func (c *class) seal() *epoch {
 func (c *class) replaceEpoch(e, next *epoch) (ended int) {
 	// LP(FreeAll): this swap. Whoever loads the epoch after it finds an empty slab and a class number that is in no word of
 	// the table; whoever loaded it before counts as having come before.
+	e.end()
 	if !c.epoch.CompareAndSwap(e, next) {
 		c.space.numbers.putBack(next.number)
+		c.settle(next.tally)
 		return 0
 	}
 	return c.endEpoch(e)
@@ -51,7 +61,7 @@ func (c *class) replaceEpoch(e, next *epoch) (ended int) {
 
 // endEpoch sweeps an epoch that was replaced and gives its number back, also if a destructor panics.
 func (c *class) endEpoch(e *epoch) int {
-	defer c.space.numbers.retire(e)
+	defer c.retire(e)
 	return c.sweep(e)
 }
 
@@ -144,7 +154,11 @@ func (c *class) freeFunc(f func(o object, data pointer) bool) (ended int) {
 }
 
 // newEpoch makes an epoch with a number of its own.
-func (c *class) newEpoch() *epoch { return c.makeEpoch(c.space.numbers.take(), false) }
+func (c *class) newEpoch() *epoch {
+	e := c.makeEpoch(c.space.numbers.take(), false)
+	e.tally = c.ledger.open()
+	return e
+}
 
 // closedEpoch makes an epoch in which nothing is ever attached, so all of them share a number that is in no word.
 func (c *class) closedEpoch() *epoch { return c.makeEpoch(closedNumber, true) }

@@ -2,6 +2,7 @@ package shadow
 
 import (
 	"runtime"
+	"weak"
 
 	"github.com/shadowvars/shadow/internal/atomic"
 	"github.com/shadowvars/shadow/lockfree"
@@ -114,20 +115,29 @@ func (n *numbers) promote() {
 func (n *numbers) putBack(number uint32) { push(&n.free, number, 0) }
 
 // retire asks the collector to say when the replaced and swept epoch is unreachable.
-func (n *numbers) retire(e *epoch) {
-	atomic.WhenUnreachable(e, func(r retired) { r.proven() }, retired{n, e.number})
+func (c *class) retire(e *epoch) {
+	r := retired{c.space.numbers, e.number, c.ledger, e.tally, weak.Make(c.space)}
+	atomic.WhenUnreachable(e, func(r retired) { r.proven() }, r)
 }
 
 // retired is what the collector hands back: not the epoch, nor anything that leads to it.
 type retired struct {
 	numbers *numbers
 	number  uint32
+	ledger  *ledger
+	tally   *tally
+	space   weak.Pointer[Space]
 }
 
 func (r retired) proven() {
 	_, newest := r.numbers.table.Generations()
 	push(&r.numbers.waits, r.number, newest)
 	r.numbers.waiting.Add(1)
+	if r.ledger.settle(r.tally) {
+		if s := r.space.Value(); s != nil {
+			s.fold()
+		}
+	}
 }
 
 func push(list *atomic.Pointer[numberNode], number uint32, since uint64) {

@@ -2,6 +2,7 @@ package shadow
 
 import (
 	"math/bits"
+	"time"
 	"weak"
 
 	"github.com/shadowvars/shadow/internal/atomic"
@@ -31,6 +32,15 @@ import (
 type reaper struct {
 	armed atomic.Pointer[atomic.Collection] // until it is over, a walk will follow it
 	walks atomic.Int64                      // walks asked for and not done: one at a time walks for all
+	last  atomic.Pointer[reaping]
+}
+
+// reaping is one walk that has ended.
+type reaping struct {
+	number int64 // from 1 on
+	began  time.Time
+	took   time.Duration
+	buried int
 }
 
 // arm makes sure that a walk follows the next collection, if a Collected class is open. Everybody who opens one calls it: the one who made the class may have
@@ -49,7 +59,7 @@ func (s *Space) arm() {
 
 // watched tells whether a Collected class is open.
 func (s *Space) watched() bool {
-	for _, c := range *s.classes.Load() {
+	for _, c := range s.classes.Load().open {
 		if c.lifetime == Collected {
 			return true
 		}
@@ -73,12 +83,28 @@ func (s *Space) walk() {
 
 // reap buries what belonged to dead parents, hands the data to destroy, and returns how much it was.
 func (s *Space) reap(destroy func(*class, pointer)) (buried int) {
-	for _, c := range *s.classes.Load() {
+	began := time.Now()
+	for _, c := range s.classes.Load().open {
 		if c.lifetime == Collected {
 			buried += c.reap(destroy)
 		}
 	}
+	s.reaper.ended(&reaping{began: began, took: time.Since(began), buried: buried})
 	return buried
+}
+
+// ended makes w the last walk.
+func (r *reaper) ended(w *reaping) {
+	for {
+		last := r.last.Load()
+		w.number = 1
+		if last != nil {
+			w.number = last.number + 1
+		}
+		if r.last.CompareAndSwap(last, w) {
+			return
+		}
+	}
 }
 
 // reap looks at every handle of the class after every collection: the loop is short, and what it does for the dead is elsewhere.

@@ -1,7 +1,6 @@
 package shadow
 
 import (
-	"iter"
 	"maps"
 
 	"github.com/shadowvars/shadow/internal/atomic"
@@ -14,10 +13,17 @@ import (
 type Space struct {
 	table   *lockfree.Table
 	numbers *numbers
-	classes atomic.Pointer[map[ID]*class] // the open classes; each map is immutable once it is stored
+	classes atomic.Pointer[registry]
+	ripe    atomic.Int64 // closed ledgers that will not change and are not part of the registry's sum yet
 	reaper  reaper
 	graves  graveyard
 	name    string
+}
+
+// registry is a space's classes. It is immutable: a class that is closed goes from the one list to the other in one step.
+type registry struct {
+	open   map[ID]*class
+	closed page[*ledger]
 }
 
 // SpaceOptions are the options of a new space. The zero value is good.
@@ -42,7 +48,7 @@ func NewSpace(opts *SpaceOptions) *Space {
 // newSpace makes a space on a given table, with numbers below limit: tests choose both.
 func newSpace(opts *SpaceOptions, t *lockfree.Table, limit uint32) *Space {
 	s := &Space{table: t, numbers: newNumbers(t, limit), name: opts.Name}
-	s.classes.Store(&map[ID]*class{})
+	s.classes.Store(&registry{open: map[ID]*class{}})
 	return s
 }
 
@@ -51,7 +57,7 @@ func (s *Space) open(asked identity, build func() *class) (*class, error) {
 	var made *class
 	for {
 		classes := s.classes.Load()
-		if c := (*classes)[asked.id]; c != nil {
+		if c := classes.open[asked.id]; c != nil {
 			if c.handles.Load() == 0 {
 				// Its last handle was closed just now. Whoever did that empties it and takes it off the map; so do we.
 				c.seal()
@@ -79,9 +85,9 @@ func (s *Space) open(asked identity, build func() *class) (*class, error) {
 		if made == nil {
 			made = build()
 		}
-		next := maps.Clone(*classes)
-		next[asked.id] = made
-		if s.classes.CompareAndSwap(classes, &next) {
+		next := &registry{maps.Clone(classes.open), classes.closed}
+		next.open[asked.id] = made
+		if s.classes.CompareAndSwap(classes, next) {
 			s.arm()
 			return made, nil
 		}
@@ -92,12 +98,12 @@ func (s *Space) open(asked identity, build func() *class) (*class, error) {
 func (s *Space) remove(c *class) {
 	for {
 		classes := s.classes.Load()
-		if (*classes)[c.identity.id] != c {
+		if classes.open[c.identity.id] != c {
 			return
 		}
-		next := maps.Clone(*classes)
-		delete(next, c.identity.id)
-		if s.classes.CompareAndSwap(classes, &next) {
+		next := &registry{maps.Clone(classes.open), classes.closed.with(c.ledger)}
+		delete(next.open, c.identity.id)
+		if s.classes.CompareAndSwap(classes, next) {
 			return
 		}
 	}
@@ -173,8 +179,8 @@ func (s *Space) FreeObject(obj any) (freed int) {
 	}
 	var w sweeper
 	rest := func() {
-		for _, c := range *s.classes.Load() {
-			if p, was := c.detach(o, nil); p != nil {
+		for _, c := range s.classes.Load().open {
+			if p, was := c.detach(o, nil, false); p != nil {
 				freed++
 				w.destroy(c, was, p)
 			}
@@ -190,7 +196,7 @@ func (s *Space) FreeObject(obj any) (freed int) {
 func (s *Space) Close() (ended int) {
 	var w sweeper
 	rest := func() {
-		for _, c := range *s.classes.Load() {
+		for _, c := range s.classes.Load().open {
 			for n := c.handles.Load(); n != 0; n = c.handles.Load() {
 				if c.handles.CompareAndSwap(n, 0) {
 					w.run(func() { ended += c.shut() })
@@ -201,76 +207,4 @@ func (s *Space) Close() (ended int) {
 	defer w.finish(rest)
 	rest()
 	return ended
-}
-
-// Stats are the figures of a space at some moment: each is right, but they are not all of the same instant.
-type Stats struct {
-	Name    string
-	Classes int // open classes
-
-	Live      int   // variables that are present
-	Taken     int64 // variables that Take has ended, in the classes that are open
-	Collected int64 // variables that were ended because their parents were collected, likewise
-
-	TableSlots      int    // slots of the table
-	TableUsed       int    // slots that have a key, dead ones included; an estimate
-	TableBytes      int    // bytes of the table
-	TableMigrations uint64 // migrations that the table has completed
-	Migrating       bool   // whether one is under way
-
-	BytesLive uintptr // bytes of slots that hold live variables
-	BytesHeld uintptr // bytes of chunks that are not yet given back
-}
-
-// Stats returns the space's figures. It takes time in proportion to the variables and stops nobody.
-func (s *Space) Stats() Stats {
-	t := s.table.Stats()
-	st := Stats{
-		Name: s.name, TableSlots: t.Slots, TableUsed: t.Claimed, TableBytes: t.Bytes,
-		TableMigrations: t.Migrations, Migrating: t.Migrating,
-	}
-	for c := range s.Classes() {
-		st.Classes++
-		st.Live += c.Live
-		st.Taken += c.Taken
-		st.Collected += c.Collected
-		st.BytesLive += c.BytesLive
-		st.BytesHeld += c.BytesHeld
-	}
-	return st
-}
-
-// ClassStats are the figures of one class.
-type ClassStats struct {
-	ID       ID
-	Name     string
-	Lifetime Lifetime
-	Type     string // the handle's type, as "Var[main.Conn, main.Note]"
-
-	Live      int
-	Taken     int64
-	Collected int64
-	BytesLive uintptr
-	BytesHeld uintptr
-}
-
-// Classes yields the figures of every open class, in no particular order.
-func (s *Space) Classes() iter.Seq[ClassStats] {
-	return func(yield func(ClassStats) bool) {
-		for _, c := range *s.classes.Load() {
-			if !yield(c.stats()) {
-				return
-			}
-		}
-	}
-}
-
-func (c *class) stats() ClassStats {
-	g := c.enter()
-	defer g.leave()
-	a := g.e.slab.Stats()
-	return ClassStats{
-		ID: c.identity.id, Name: *c.name.Load(), Lifetime: c.lifetime, Type: c.identity.handleType(),
-		Live: a.Live, Taken: c.taken.Load(), Collected: c.collected.Load(), BytesLive: a.LiveBytes, BytesHeld: a.HeldBytes,
-	}
 }

@@ -1,6 +1,7 @@
 package shadow
 
 import (
+	"reflect"
 	"runtime"
 	"unsafe"
 
@@ -162,4 +163,15 @@ func join(o object) any {
 	// Safety: both words came from words, of a value of a pointer-shaped type.
 	*(*emptyInterface)(unsafe.Pointer(&v)) = emptyInterface{o.dynamic, o.pointer}
 	return v
+}
+
+// typeOf is the type of a type word, nil of nil.
+func typeOf(dynamic pointer) reflect.Type {
+	if dynamic == nil {
+		return nil
+	}
+	var v any
+	// Safety: the type word came from words; the data word has to be some pointer that the collector may see, and nobody follows it.
+	*(*emptyInterface)(unsafe.Pointer(&v)) = emptyInterface{dynamic, dynamic}
+	return reflect.TypeOf(v)
 }

@@ -57,9 +57,11 @@ type Directory struct {
 	lanes []*segment // the segments that are claimed from; nil if the lane has none yet
 	fresh uint32     // the least number never used
 	made  uint32     // segments made so far, as far as their sizes depend on it
+	spent uint64     // slots of the segments that were retired, for Stats
 
 	next atomic.Pointer[Directory]
 	era  *era
+	age  uint64 // directories of the slab before this one
 }
 
 // An era is the time of one directory.
@@ -96,6 +98,8 @@ func (d *Directory) clone(length int) *Directory {
 		fresh:      d.fresh,
 		made:       d.made,
 		era:        new(era),
+		age:        d.age + 1,
+		spent:      d.spent,
 	}
 }
 
@@ -123,6 +127,7 @@ func (d *Directory) without(g *segment) *Directory {
 	if number < length {
 		c.segments[number] = nil
 	}
+	c.spent += uint64(g.slots)
 	if lane := slices.Index(d.lanes, g); lane >= 0 {
 		c.lanes = slices.Clone(d.lanes)
 		c.lanes[lane] = nil

@@ -171,7 +171,7 @@ func TestSmallSlabs(t *testing.T) {
 		}
 		runtime.KeepAlive(all)
 	}
-	if size := unsafe.Sizeof(Slab{}); size > 3*unsafe.Sizeof(Pointer(nil)) {
+	if size := unsafe.Sizeof(Slab{}); size > 4*unsafe.Sizeof(Pointer(nil)) {
 		t.Errorf("a Slab has %d bytes", size)
 	}
 }

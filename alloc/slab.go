@@ -14,13 +14,17 @@ type Slab struct {
 	dir    atomic.Pointer[Directory]
 	layout *Layout
 	free   *numbers
+	latest *Latest
 }
 
 // Init makes s an empty slab of slots as l describes them.
 func (s *Slab) Init(l *Layout) {
 	s.layout = l
 	s.free = new(numbers)
-	s.dir.Store(newDirectory(l))
+	d := newDirectory(l)
+	s.latest = new(Latest)
+	s.latest.dir.Store(d)
+	s.dir.Store(d)
 }
 
 // Hold begins an operation: while the directory that it returns is held, every index has
@@ -212,6 +216,7 @@ func (s *Slab) append(d, next *Directory) bool {
 // by all who come, in this order, and has one outcome.
 func (s *Slab) advance(d, next *Directory) {
 	d.era.next.Store(next.era)
+	s.latest.reach(next)
 	// If our CAS comes first, it moves s.dir; if it fails, another has
 	// moved s.dir, which leaves d for next only and never comes back.
 	s.dir.CompareAndSwap(d, next)

@@ -6,9 +6,12 @@ import (
 	"github.com/shadowvars/shadow/internal/atomic"
 )
 
-// Stats describes a slab. Its numbers are not of one instant.
+// Stats describes a slab. Its numbers are not of one instant: they are taken group by group
+// while others go on. At rest they are exact.
 type Stats struct {
 	Live      int     // live slots
+	Pending   int     // slots that are claimed and neither live nor freed
+	Freed     uint64  // slots freed or discarded since the beginning
 	Held      int     // slots of all chunks not released yet: live, freed, claimed and not yet claimed ones
 	Chunks    int     // chunks not released yet
 	HalfDead  int     // chunks with a freed slot that wait for their last one
@@ -19,41 +22,128 @@ type Stats struct {
 	Lanes     int     // segments that are claimed from at a time
 }
 
-// Stats returns the statistics of s.
+// Stats returns the statistics of s. Nobody counts for them: they are in the words by which slots live and die.
 //
-// Complexity: a word for every chunk and for every 32 slots of the segments not yet retired.
+// Complexity: a word for every 32 slots claimed in the segments not yet retired.
 func (s *Slab) Stats() Stats {
 	d := s.Hold()
-	st := Stats{Lanes: len(d.lanes)}
-	for _, g := range d.segments {
-		if g != nil {
-			g.addStats(&st, s.layout)
-		}
-	}
+	st := d.stats(s.layout)
 	st.Waiting = max(0, int(d.fresh)-st.Segments-s.free.count())
-	st.LiveBytes = uintptr(st.Live) * s.layout.stride
-	st.HeldBytes = uintptr(st.Held) * s.layout.stride
 	Keep(d)
 	return st
 }
 
-// addStats adds the slots and chunks of g.
-func (g *segment) addStats(st *Stats, l *Layout) {
-	st.Segments++
-	perChunk := uint32(1) << l.chunkShift
-	for slot := uint32(0); slot < min(g.claimed.Load(), g.slots); slot += perChunk {
-		word := g.groups[slot>>groupShift].Load()
-		chunk := l.chunkBits(slot)
-		st.Live += bits.OnesCount32(uint32(word) & chunk)
-		if atomic.LoadPointer(g.cell(slot>>l.chunkShift)) == nil {
-			continue
-		}
-		st.Chunks++
-		st.Held += int(perChunk)
-		if uint32(word>>groupSlots)&chunk != 0 {
-			st.HalfDead++
+// Latest leads to the newest directory of a slab, and does not keep the slab itself reachable: for who asks the collector when that is no longer so, and wants
+// its last figures then.
+//
+// dir moves from a directory to a later one, by CAS, before Slab.dir does; never back.
+type Latest struct{ dir atomic.Pointer[Directory] }
+
+// Latest returns the slab's.
+func (s *Slab) Latest() *Latest { return s.latest }
+
+// reach moves n to d, unless it is there or beyond.
+func (n *Latest) reach(d *Directory) {
+	for {
+		old := n.dir.Load()
+		if old.age >= d.age || n.dir.CompareAndSwap(old, d) {
+			return
 		}
 	}
+}
+
+// Stats returns the statistics of the slab, with its layout, but for Waiting.
+//
+// Complexity: that of [Slab.Stats].
+func (n *Latest) Stats(l *Layout) Stats { return n.dir.Load().stats(l) }
+
+func (d *Directory) stats(l *Layout) Stats {
+	st := Stats{Lanes: len(d.lanes), Freed: d.spent}
+	for _, g := range d.segments {
+		if g != nil {
+			st.Segments++
+			g.eachGroup(l, func(o Occupancy) bool {
+				st.add(o)
+				return true
+			})
+		}
+	}
+	st.Held = st.Chunks << l.chunkShift
+	st.LiveBytes = uintptr(st.Live) * l.stride
+	st.HeldBytes = uintptr(st.Held) * l.stride
+	return st
+}
+
+func (st *Stats) add(o Occupancy) {
+	st.Live += o.Live
+	st.Pending += o.pending
+	st.Freed += uint64(o.freed)
+	st.Chunks += o.chunks
+	st.HalfDead += o.halfDead
+}
+
+// Occupancy says how the chunks that a few neighbouring slots are in, and that are not released yet, are used.
+type Occupancy struct {
+	Live  int // live slots
+	Dead  int // freed slots, whose memory waits for the last one of their chunk
+	Fresh int // slots that are pending or not yet claimed
+
+	freed, pending, chunks, halfDead int
+}
+
+// Occupancy calls yield for the slots of s, at most 32 at a time in the order of their indices, until it returns false. Slots of chunks that
+// were released are left out. It is as consistent as [Slab.Stats] and as expensive.
+func (s *Slab) Occupancy(yield func(Occupancy) bool) {
+	d := s.Hold()
+	for _, g := range d.segments {
+		if g != nil && !g.eachGroup(s.layout, yield) {
+			break
+		}
+	}
+	Keep(d)
+}
+
+// eachGroup calls yield for the groups of g in which a slot may have been claimed. It returns false if yield did.
+//
+// What is released is told by the freed bits and not by the cells, of which there may be thirty times as many.
+func (g *segment) eachGroup(l *Layout, yield func(Occupancy) bool) bool {
+	claimed := min(g.claimed.Load(), g.slots)
+	for first := uint32(0); first < claimed; first += groupSlots {
+		word := g.groups[first>>groupShift].Load()
+		live, freed := uint32(word), uint32(word>>groupSlots)
+		// A slot may have been claimed and enlivened since claimed was loaded.
+		used := max(min(int(claimed-first), groupSlots), bits.Len32(live|freed))
+		full := bits.OnesCount32(l.whole(freed))
+		o := Occupancy{Live: bits.OnesCount32(live), freed: bits.OnesCount32(freed)}
+		o.pending = used - o.Live - o.freed
+		o.chunks = (used+l.ChunkSlots()-1)>>l.chunkShift - full
+		o.halfDead = bits.OnesCount32(l.touched(freed)) - full
+		o.Dead = o.freed - full<<l.chunkShift
+		o.Fresh = o.chunks<<l.chunkShift - o.Live - o.Dead
+		if !yield(o) {
+			return false
+		}
+	}
+	return true
+}
+
+// firsts are, by chunkShift, the bits of the first slots of the chunks in a half word.
+var firsts = [...]uint32{0xffffffff, 0x55555555, 0x11111111, 0x01010101, 0x00010001, 0x00000001}
+
+// whole has the bit of the first slot of each chunk all of whose bits are set.
+func (l *Layout) whole(half uint32) uint32 {
+	for i := range l.chunkShift {
+		half &= half >> (1 << i)
+	}
+	return half & firsts[l.chunkShift]
+}
+
+// touched has the bit of the first slot of each chunk any of whose bits is set.
+func (l *Layout) touched(half uint32) uint32 {
+	for i := range l.chunkShift {
+		half |= half >> (1 << i)
+	}
+	return half & firsts[l.chunkShift]
 }
 
 // Stride is the distance in bytes between two slots.

@@ -243,6 +243,7 @@ func sane(t *testing.T, k kind, s *Slab, model map[uint32]variable) {
 		t.Fatalf("inconsistent: %+v", st)
 	}
 	saneSegments(t, s)
+	saneStats(t, s)
 }
 
 // saneSegments checks the invariants of segments at rest.

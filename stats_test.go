@@ -1,0 +1,353 @@
+package shadow_test
+
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/shadowvars/shadow"
+)
+
+// figures are what must have become of a space's variables.
+type figures struct {
+	live                              int
+	attached, freed, taken, collected int64
+}
+
+func figuresOf(st shadow.Stats) figures {
+	return figures{st.Live, st.Attached, st.Freed, st.Taken, st.Collected}
+}
+
+// wantFigures compares the figures of a space at rest, and those of its open classes, with what should be.
+func wantFigures(t testing.TB, s *shadow.Space, after string, want figures) {
+	t.Helper()
+	st := s.Stats()
+	if got := figuresOf(st); got != want || st.Building != 0 {
+		t.Fatalf("after %s: %+v, %d building, want %+v", after, got, st.Building, want)
+	}
+	if want.attached != int64(want.live)+want.freed+want.taken+want.collected {
+		t.Fatalf("after %s: the test does not add up", after)
+	}
+	for c := range s.Classes() {
+		if c.Attached != int64(c.Live)+c.Freed+c.Taken+c.Collected || c.Building != 0 {
+			t.Fatalf("after %s: the figures of a class do not add up: %+v", after, c)
+		}
+	}
+}
+
+func TestFiguresAddUp(t *testing.T) {
+	// Ensure that after every kind of attachment and every kind of ending the figures are exact, at once and after the collector has settled them.
+	suite(t, func(t *testing.T, e *env) {
+		var d ended
+		c := e.open(t, settings{destroy: d.destroy})
+		objs := parents(20)
+		var want figures
+		check := func(after string) {
+			t.Helper()
+			wantFigures(t, e.space, after, want)
+		}
+		attached := func(n int) { want.live += n; want.attached += int64(n) }
+		freed := func(n int) { want.live -= n; want.freed += int64(n) }
+		check("opening")
+		for _, obj := range objs[:10] {
+			must(t)(c.Alloc(obj, nil))
+		}
+		attached(10)
+		check("Alloc")
+
+		c.Alloc(objs[0], nil)
+		c.GetOrAlloc(objs[0], nil)
+		c.Alloc(nil, nil)
+		c.AllocFunc(objs[10], func(*note) error { return errModel })
+		wantPanic(t, "ctor", func() { c.AllocFunc(objs[10], func(*note) error { panic("ctor") }) })
+		exits(func() { c.AllocFunc(objs[10], func(*note) error { runtime.Goexit(); return nil }) })
+		c.Move(objs[0], objs[1])
+		c.Move(objs[11], objs[12])
+		c.Copy(objs[11], objs[12])
+		check("refused attachments")
+		c.AllocFunc(objs[10], func(*note) error {
+			if n := e.space.Stats().Building; n != 1 {
+				t.Errorf("%d under construction", n)
+			}
+			return nil
+		})
+		c.GetOrAllocFunc(objs[11], func(*note) error { return nil })
+		must(t)(c.Copy(objs[12], objs[0]))
+		attached(3)
+		check("construction and Copy")
+		must(t)(c.Move(objs[13], objs[12]))
+		check("Move")
+
+		c.Free(objs[13])
+		c.Free(objs[13])
+		c.FreeIf(objs[0], c.Get(objs[1]))
+		c.FreeIf(objs[0], c.Get(objs[0]))
+		e.space.FreeObject(objs[1])
+		freed(3)
+		check("Free, FreeIf and FreeObject")
+		n := 0
+		c.FreeFunc(func(*conn, *note) bool { n++; return n <= 2 })
+		freed(2)
+		check("FreeFunc")
+		for _, obj := range objs {
+			if c.Take(obj) != nil {
+				want.live--
+				want.taken++
+				break
+			}
+		}
+		check("Take")
+
+		freed(c.FreeAll())
+		check("FreeAll")
+		c.FreeAll()
+		check("FreeAll of an empty class")
+		must(t)(c.AllocFunc(objs[0], func(*note) error { c.FreeAll(); return nil }))
+		attached(1)
+		freed(1)
+		check("an attachment that FreeAll overtook")
+		must(t)(c.Alloc(objs[0], nil))
+		attached(1)
+		other := e.open(t, settings{})
+		must(t)(other.Alloc(objs[0], nil))
+		must(t)(other.AllocFunc(objs[1], func(*note) error { c.Close(); other.Close(); return nil }))
+		attached(2)
+		freed(3)
+		check("Close, and an attachment that it overtook")
+		third := e.open(t, settings{})
+		must(t)(third.Alloc(objs[0], nil))
+		attached(1)
+		freed(e.space.Close())
+		check("Space.Close")
+		eventually(t, "the epochs are settled", func() bool { return e.space.Stats().EpochsWaiting == 0 })
+		check("settling")
+		runtime.KeepAlive(objs)
+	})
+}
+
+func TestFiguresOfTheCollected(t *testing.T) {
+	// Ensure that variables whose parents died are counted as collected, whoever finds them, and not as freed.
+	for _, kind := range []string{"Var", "Any"} {
+		e := &env{space: shadow.NewSpace(nil), lifetime: shadow.Collected, kind: kind}
+		c := e.open(t, settings{})
+		const n = 500
+		for range n {
+			must(t)(c.Alloc(new(conn), nil))
+		}
+		kept := parents(3)
+		for _, obj := range kept {
+			must(t)(c.Alloc(obj, nil))
+		}
+		eventually(t, "the parents are found dead", func() bool { e.space.Reap(); return e.space.Stats().Live == 3 })
+		wantFigures(t, e.space, "collection", figures{3, n + 3, 0, 0, n})
+		st := e.space.Stats()
+		if st.Reaps == 0 || st.LastReap.IsZero() || time.Since(st.LastReap) > time.Hour || st.LastReapTook <= 0 {
+			t.Errorf("the last reap was %+v", st)
+		}
+		runtime.KeepAlive(kept)
+		c.Close()
+		wantFigures(t, e.space, "Close", figures{0, n + 3, 3, 0, n})
+	}
+}
+
+func TestFiguresOfReap(t *testing.T) {
+	// Ensure that a space without a walk says so, and that each walk of Reap is one more.
+	s := shadow.NewSpace(nil)
+	if st := s.Stats(); st.Reaps != 0 || !st.LastReap.IsZero() {
+		t.Errorf("%+v", st)
+	}
+	for i := range int64(3) {
+		before := time.Now()
+		s.Reap()
+		if st := s.Stats(); st.Reaps != i+1 || st.LastReap.Before(before) || st.LastReapEnded != 0 {
+			t.Errorf("%+v", st)
+		}
+	}
+}
+
+func TestFiguresUnderContention(t *testing.T) {
+	// Ensure that races lost and won, FreeAlls and Closes that overtake, are all in the figures once the dust has settled.
+	suite(t, func(t *testing.T, e *env) {
+		var destroyed, attached, taken atomic.Int64
+		count := func(p *note, loaded bool, err error) {
+			if err == nil && !loaded {
+				attached.Add(1)
+			}
+		}
+		open := func() class { return e.open(t, settings{destroy: func(*conn, *note) { destroyed.Add(1) }}) }
+		objs := parents(8)
+		for range 3 {
+			c := open()
+			var workers sync.WaitGroup
+			for w := range 4 {
+				workers.Go(func() {
+					for i := range 400 {
+						obj, src := objs[(i+w)%len(objs)], objs[(i*7+w)%len(objs)]
+						switch (i + 3*w) % 12 {
+						case 0, 1, 2:
+							p, err := c.Alloc(obj, nil)
+							count(p, false, err)
+						case 3, 4:
+							count(c.GetOrAlloc(obj, nil))
+						case 5:
+							count(c.GetOrAllocFunc(obj, func(p *note) error {
+								if i%2 == 0 {
+									return errModel
+								}
+								return nil
+							}))
+						case 6:
+							c.Move(obj, src)
+						case 7:
+							p, err := c.Copy(obj, src)
+							count(p, false, err)
+						case 8:
+							if c.Take(obj) != nil {
+								taken.Add(1)
+							}
+						case 9:
+							c.Free(obj)
+						case 10:
+							c.FreeAll()
+						case 11:
+							st := e.space.Stats()
+							if st.Freed < 0 || st.Taken < 0 || st.Attached < 0 {
+								t.Errorf("%+v", st)
+							}
+						}
+					}
+					c.Close()
+				})
+			}
+			workers.Wait()
+		}
+		st := e.space.Stats()
+		if st.Live != 0 || st.Attached != attached.Load() || st.Taken != taken.Load() || st.Freed != destroyed.Load()-st.Collected {
+			t.Errorf("%d attached, %d taken, %d destroyed, but %+v", attached.Load(), taken.Load(), destroyed.Load(), st)
+		}
+		runtime.KeepAlive(objs)
+	})
+}
+
+func TestFiguresAreForgottenByNobody(t *testing.T) {
+	// Ensure that what is kept of ended epochs and closed classes shrinks to sums after collections, and that the sums stay.
+	s := shadow.NewSpace(nil)
+	obj := new(conn)
+	const rounds, times = 40, 30
+	for range rounds {
+		v := shadow.MustNew(1, &shadow.Options[conn, note]{Space: s})
+		for range times {
+			v.Alloc(obj, nil)
+			v.FreeAll()
+		}
+		v.Close()
+	}
+	want := figures{0, rounds * times, rounds * times, 0, 0}
+	wantFigures(t, s, "closing", want)
+	if s.ClosedKept() == 0 {
+		t.Error("no closed class is kept: nothing is shown")
+	}
+	eventually(t, "closed classes are forgotten", func() bool {
+		v := shadow.MustNew(1, &shadow.Options[conn, note]{Space: s})
+		v.Alloc(obj, nil)
+		v.Close()
+		want.attached++
+		want.freed++
+		return s.ClosedKept() < 8
+	})
+	wantFigures(t, s, "forgetting", want)
+
+	v := shadow.MustNew(2, &shadow.Options[conn, note]{Space: s})
+	for range 100 {
+		v.Alloc(obj, nil)
+		v.FreeAll()
+	}
+	want.attached += 100
+	want.freed += 100
+	wantFigures(t, s, "FreeAll", want)
+	eventually(t, "epochs are forgotten", func() bool { return v.EpochsKept() < 4 })
+	wantFigures(t, s, "forgetting epochs", want)
+	runtime.KeepAlive(obj)
+}
+
+func TestFiguresOfHeldEpochs(t *testing.T) {
+	// Ensure that epochs that operations still hold do not hide what others, settled among them, have come to.
+	s := shadow.NewSpace(nil)
+	v := shadow.MustNew(1, &shadow.Options[conn, note]{Space: s})
+	objs := parents(7)
+	var built sync.WaitGroup
+	finish := make(chan bool)
+	for _, obj := range objs[1:] {
+		begun := make(chan bool)
+		built.Go(func() {
+			v.AllocFunc(obj, func(*note) error { close(begun); <-finish; return nil })
+		})
+		<-begun
+		v.FreeAll()
+	}
+	v.Alloc(objs[0], nil)
+	v.FreeAll()
+	eventually(t, "the one epoch that nobody holds is settled", func() bool { return s.Stats().EpochsWaiting == 6 })
+	if n := v.EpochsKept(); n < 8 {
+		t.Errorf("%d epochs are kept: nothing is shown", n)
+	}
+	if st := s.Stats(); st.Attached != 1 || st.Freed != 1 || st.Live != 0 {
+		t.Errorf("%+v", st)
+	}
+	close(finish)
+	built.Wait()
+	wantFigures(t, s, "the constructions", figures{0, 7, 7, 0, 0})
+	eventually(t, "all are settled", func() bool { return v.EpochsKept() == 1 })
+	wantFigures(t, s, "settling", figures{0, 7, 7, 0, 0})
+	runtime.KeepAlive(objs)
+}
+
+func TestFiguresOfMemory(t *testing.T) {
+	// Ensure that bytes, chunks and their waiting are what was attached, whatever the size, for Bytes by the sizes chosen.
+	s := shadow.NewSpace(nil)
+	objs := parents(64)
+	v := shadow.MustNew(1, &shadow.Options[conn, [16]byte]{Space: s, Lifetime: shadow.Manual})
+	for _, obj := range objs {
+		v.Alloc(obj, nil)
+	}
+	st := s.Stats()
+	if st.BytesLive != 64*24 || st.BytesHeld != 64*24 || st.Chunks != 2 || st.ChunksWaiting != 0 || st.TableLoad != float64(st.TableUsed)/float64(st.TableSlots) {
+		t.Errorf("%+v", st)
+	}
+	for _, obj := range objs[:40] {
+		v.Free(obj)
+	}
+	if st := s.Stats(); st.BytesLive != 24*24 || st.BytesHeld != 32*24 || st.Chunks != 1 || st.ChunksWaiting != 1 {
+		t.Errorf("%+v", st)
+	}
+	v.Close()
+	b := shadow.MustNewBytes(2, &shadow.BytesOptions[conn]{Space: s})
+	for i, obj := range objs {
+		b.Alloc(obj, nil, i*100)
+	}
+	for c := range s.Classes() {
+		chosen := uintptr(8)
+		for i := range objs {
+			chosen += uintptr(i*100+7) &^ 7
+		}
+		if c.BytesLive != 64*c.BytesPerSlot+chosen || c.BytesHeld != c.BytesLive || c.SlotsPerChunk != 1 {
+			t.Errorf("%+v, %d bytes were chosen", c, chosen)
+		}
+	}
+	runtime.KeepAlive(objs)
+}
+
+// eventually runs collections until done is true.
+func eventually(t testing.TB, what string, done func() bool) {
+	t.Helper()
+	for range 500 {
+		if done() {
+			return
+		}
+		runtime.GC()
+		time.Sleep(time.Millisecond)
+	}
+	t.Fatal("never: " + what)
+}
