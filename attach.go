@@ -214,9 +214,11 @@ func (a *attach) pointsIntoParent() bool {
 }
 
 // discard gives back a slot that never became live.
-func (a *attach) discard() {
-	a.guard.e.slab.Discard(a.index)
-	a.guard.e.tally.refused.Add(1)
+func (a *attach) discard() { a.guard.e.discard(a.index) }
+
+func (e *epoch) discard(index uint32) {
+	e.slab.Discard(index)
+	e.tally.refused.Add(1)
 }
 
 // withdraw gives back a live slot that was not published.

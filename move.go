@@ -75,7 +75,7 @@ func (a *attach) move(src object) (pointer, error) {
 func (a *attach) relocate(src object, w lockfree.Word) error {
 	c, e := a.c, a.guard.e
 	token := e.slab.Reserve()
-	defer e.slab.Discard(token)
+	defer e.discard(token)
 	s := c.sites.add(a.o.key(), e.word(token, lockfree.Building))
 	if err := a.reserveFree(s); err != nil {
 		c.sites.finish(s)
