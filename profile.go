@@ -63,32 +63,32 @@ func (s *Space) Samples() iter.Seq[Sample] {
 	}
 }
 
-// tally is what is live of one stack.
-type tally struct {
+// group is what is live of one stack.
+type group struct {
 	count int
 	bytes uintptr
 }
 
 // samples yields the class's recorded variables by stack.
 func (c *class) samples(yield func(Sample) bool) bool {
-	live := c.tallies()
+	live := c.groups()
 	goOn := true
 	c.profile.stacks.each(func(s *stack) {
-		if t := live[s.number]; t.count > 0 && goOn {
+		if of := live[s.number]; of.count > 0 && goOn {
 			goOn = yield(Sample{
 				ID: c.identity.id, Name: *c.name.Load(), Lifetime: c.lifetime, Type: c.identity.handleType(),
-				Rate: c.profile.rate, Count: t.count, Bytes: t.bytes, Stack: frames(s.counters),
+				Rate: c.profile.rate, Count: of.count, Bytes: of.bytes, Stack: frames(s.counters),
 			})
 		}
 	})
 	return goOn
 }
 
-// tallies counts the class's present recorded variables by the numbers of their stacks.
-func (c *class) tallies() map[uint32]tally {
+// groups counts the class's present recorded variables by the numbers of their stacks.
+func (c *class) groups() map[uint32]group {
 	g := c.enter()
 	defer g.leave()
-	live := map[uint32]tally{}
+	live := map[uint32]group{}
 	g.e.slab.Range(func(index uint32, p pointer) bool {
 		number := g.e.marks.get(index)
 		if number == 0 {
@@ -97,10 +97,10 @@ func (c *class) tallies() map[uint32]tally {
 		if _, present := c.confirm(g.e, index, p); !present || c.lifetime == Collected && c.orphaned(p) {
 			return true
 		}
-		t := live[number]
-		t.count++
-		t.bytes += c.sizeOf(p)
-		live[number] = t
+		of := live[number]
+		of.count++
+		of.bytes += c.sizeOf(p)
+		live[number] = of
 		return true
 	})
 	return live
