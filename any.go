@@ -13,6 +13,7 @@ type AnyOptions[T any] struct {
 	Destroy  func(obj any, data *T)
 	Format   func(data *T) string
 	Isolate  bool
+	Profile  int
 }
 
 // Any is [Var] for parents that are known only as interface values, such as net.Conn or ast.Node, and for maps and channels. The
@@ -33,7 +34,7 @@ func NewAny[T any](id ID, opts *AnyOptions[T]) (*Any[T], error) {
 	o := &opening{
 		space:    opts.Space,
 		identity: identity{id: id, name: opts.Name, kind: kindAny, lifetime: opts.Lifetime, data: dataType},
-		isolate:  opts.Isolate, data: dataType, shape: shapeOf[T],
+		isolate:  opts.Isolate, data: dataType, shape: shapeOf[T], profile: opts.Profile,
 	}
 	if err := o.check(nil); err != nil {
 		return nil, err

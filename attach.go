@@ -164,6 +164,9 @@ func (a *attach) publish(waits bool) (p pointer, loaded, again bool, err error) 
 // describe writes the meta words and makes the slot live: from here sweeps and the reaper see it.
 func (a *attach) describe() {
 	a.c.adopt(a.slot, a.o, a.handle)
+	if a.c.profile != nil {
+		a.c.profile.record(a.guard.e, a.index)
+	}
 	a.guard.e.slab.Enliven(a.index)
 }
 

@@ -13,6 +13,7 @@ type BytesOptions[O any] struct {
 	Lifetime Lifetime
 	Destroy  func(obj *O, data []byte)
 	Format   func(data []byte) string
+	Profile  int
 }
 
 // Bytes is [Var] for data whose size is chosen per variable, as the kernel's data[] is. The data is aligned to 8 bytes and its capacity is its
@@ -31,7 +32,7 @@ func NewBytes[O any](id ID, opts *BytesOptions[O]) (*Bytes[O], error) {
 	o := &opening{
 		space:    opts.Space,
 		identity: identity{id: id, name: opts.Name, kind: kindBytes, lifetime: opts.Lifetime, object: objectType},
-		extent:   objectType.Size(), data: reflect.TypeFor[[]byte](), shape: shapeOf[[]byte],
+		extent:   objectType.Size(), data: reflect.TypeFor[[]byte](), shape: shapeOf[[]byte], profile: opts.Profile,
 	}
 	if err := o.check(objectType); err != nil {
 		return nil, err

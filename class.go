@@ -80,6 +80,7 @@ type class struct {
 	extent   uintptr        // size of the parent type; 0 if only the dynamic type tells (Any)
 	identity identity
 	space    *Space
+	profile  *profile // nil if the class has none
 
 	name    atomic.Pointer[string]
 	destroy atomic.Pointer[destructor]
@@ -111,6 +112,7 @@ type epoch struct {
 	closed bool                  // of a class whose last handle was closed: nothing can be attached
 	last   atomic.Pointer[epoch] // of a closed epoch: the one before, until it is swept
 	tally  *tally                // nil if closed
+	marks  marks                 // of a class with a profile: which stack attached the variable in which slot
 }
 
 // word is the table's word of the variable in slot index.

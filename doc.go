@@ -45,8 +45,12 @@
 // shrinking included, with one exception: GetOrAlloc and GetOrAllocFunc wait for a constructor that runs for their very pair.
 //
 // Get, Has, Alloc, AllocFunc, GetOrAlloc, GetOrAllocFunc, Take, Free and FreeIf are linearizable per pair, and FreeAll for its whole class at
-// once. All is weakly consistent. In the terms of the Go memory model an attachment synchronizes before every Get, Has or All that observes it,
-// and the end of a variable before the attachment of the next to the same parent. What the data holds is the callers' to synchronize, as in the kernel.
+// once. All is weakly consistent.
+//
+// In the terms of the Go memory model Get, Has, GetBatch, All, Len and a space's Stats, Classes and Samples are read operations, and so is a GetOrAlloc or
+// GetOrAllocFunc that finds a variable and an attachment that is refused. What attaches or ends a variable is a write operation: Alloc, AllocFunc, GetOrAlloc and GetOrAllocFunc
+// that attach, Copy, Move, Free, FreeIf, FreeFunc, FreeAll, FreeObject, Take, Reap and Close. An attachment synchronizes before every read operation that observes it, and the end of a variable
+// before the attachment of the next to the same parent. What the data holds is the callers' to synchronize, as in the kernel.
 //
 // # Destructors
 //
@@ -64,6 +68,12 @@
 // FreeAll, FreeFunc, All and Len take time in proportion to the class's variables, not to the space; FreeObject in proportion to the number of classes. While
 // Collected classes are open, each collection is followed by a walk over their variables, in the background.
 // docs/design.md has the protocol, its argument and the measurements.
+//
+// # Seeing what is attached
+//
+// [Space.Stats] and [Space.Classes] tell how much there is and what it takes; packages shadowexpvar and shadowprom give the figures to expvar and to Prometheus. A class that was opened
+// with a rate in [Options.Profile] records who attached its variables: [Space.Samples] has those that live, by stack, and package shadowpprof makes a file
+// for go tool pprof of them. Package shadowtest finds what tests leave behind, and data that keeps its own parent alive. None of this costs Get anything.
 //
 // # Caveats
 //

@@ -16,6 +16,7 @@ type opening struct {
 	extent   uintptr // size of the parent type, 0 if the dynamic type tells
 	data     reflect.Type
 	shape    func(i identity, holdsPointers, isolate bool) shape
+	profile  int
 	destroy  destructor
 	format   func(data pointer) string
 }
@@ -76,6 +77,9 @@ func (o *opening) build() *class {
 	}
 	if c.lifetime == Collected && holdsPointers && o.identity.kind != kindBytes {
 		c.self = parent.SelfPointers(o.data)
+	}
+	if o.profile > 0 {
+		c.profile = &profile{rate: o.profile}
 	}
 	c.name.Store(&o.identity.name)
 	if o.destroy != nil {

@@ -59,3 +59,25 @@ func ExamplePool_Range() {
 	// 0
 	// 2
 }
+
+func ExampleSlab_Occupancy() {
+	var s alloc.Slab
+	l := alloc.LayoutOf[point](alloc.LayoutOptions{})
+	s.Init(l)
+	for i := range 3 {
+		index, _ := s.Claim()
+		s.Enliven(index)
+		if i == 0 {
+			s.Free(index)
+		}
+	}
+	for o := range s.Occupancy {
+		fmt.Println(o.Live, o.Dead)
+	}
+	// Who must not keep the slab reachable has its figures by another way.
+	var latest *alloc.Latest = s.Latest()
+	fmt.Println(latest.Stats(l).Freed)
+	// Output:
+	// 2 1
+	// 1
+}

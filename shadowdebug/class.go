@@ -112,8 +112,8 @@ func (v *classView) Holds() string {
 // Unnamed tells that the class has no name.
 func (c *classRow) Unnamed() bool { return c.Name == "" }
 
-// Column is a part of memory as a column of a picture that is Height high: how high each of its three pieces begins, and how high it is.
-type Column struct {
+// column is a part of memory as a column of a picture that is Height high: how high each of its three pieces begins, and how high it is.
+type column struct {
 	X, LiveY, Live, DeadY, Dead, Fresh float64
 }
 
@@ -124,10 +124,10 @@ const (
 )
 
 // Columns are the parts of the picture of memory: live below, then dead, then room.
-func (v *classView) Columns() (all []Column) {
+func (v *classView) Columns() (all []column) {
 	for i, p := range v.Detail.Memory {
 		whole := float64(max(1, p.Live+p.Dead+p.Fresh))
-		c := Column{X: float64(i * columnWidth), Live: columnHeight * float64(p.Live) / whole, Dead: columnHeight * float64(p.Dead) / whole}
+		c := column{X: float64(i * columnWidth), Live: columnHeight * float64(p.Live) / whole, Dead: columnHeight * float64(p.Dead) / whole}
 		c.LiveY = columnHeight - c.Live
 		c.DeadY = c.LiveY - c.Dead
 		c.Fresh = c.DeadY

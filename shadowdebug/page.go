@@ -27,11 +27,11 @@ func hashOf(text string) string {
 // pages are the page's forms by name. The style sheet is ours and put in as it is, so that its hash holds; all else is escaped where it stands.
 var pages = template.Must(template.New("").Funcs(template.FuncMap{
 	"style":   func() template.HTML { return template.HTML("<style>" + styleText + "</style>") },
-	"visible": Visible,
-	"lines":   Lines,
-	"count":   func(n any) string { return Count(integer(n)) },
+	"visible": visible,
+	"lines":   lines,
+	"count":   func(n any) string { return count(integer(n)) },
 	"bytes":   func(n any) string { return Bytes(integer(n)) },
-	"more":    func(n int64) string { return signed(n, Count(n)) },
+	"more":    func(n int64) string { return signed(n, count(n)) },
 	"moreBytes": func(n int64) string {
 		return signed(n, Bytes(n))
 	},

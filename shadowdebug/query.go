@@ -39,7 +39,7 @@ var sortings = map[string]func(a, b *classRow) int{
 func parse(values url.Values) (*query, *problem) {
 	q := &query{values: values, sort: "held"}
 	bad := func(name string) (*query, *problem) {
-		return q, wrong(http.StatusBadRequest, "The parameter %s=%s makes no sense.", name, Visible(values.Get(name)))
+		return q, wrong(http.StatusBadRequest, "The parameter %s=%s makes no sense.", name, visible(values.Get(name)))
 	}
 	if f := values.Get("format"); slices.Contains([]string{"", "html", "text", "json"}, f) {
 		q.format = f

@@ -8,14 +8,14 @@ import (
 	"unicode/utf8"
 )
 
-// Visible makes any text fit for a line of a page: what is not printed, or would turn the direction of what follows, is escaped as in a Go string.
-func Visible(s string) string {
+// visible makes any text fit for a line of a page: what is not printed, or would turn the direction of what follows, is escaped as in a Go string.
+func visible(s string) string {
 	q := strconv.Quote(s)
 	return strings.ReplaceAll(q[1:len(q)-1], `\"`, `"`)
 }
 
-// Lines makes any text fit for a block of lines, in which line ends are such and backslashes stay as they are.
-func Lines(s string) string {
+// lines makes any text fit for a block of lines, in which line ends are such and backslashes stay as they are.
+func lines(s string) string {
 	var b strings.Builder
 	for len(s) > 0 {
 		r, n := utf8.DecodeRuneInString(s)
@@ -25,7 +25,7 @@ func Lines(s string) string {
 		case r == '\t':
 			b.WriteString("    ")
 		default:
-			b.WriteString(Visible(s[:n]))
+			b.WriteString(visible(s[:n]))
 		}
 		s = s[n:]
 	}
@@ -43,8 +43,8 @@ func shortened(s string, n int) string {
 // group separates what stands between groups of three digits: a space that is narrow and does not break.
 const group = "\u202f"
 
-// Count writes a number for people.
-func Count[N int | int64 | uintptr](n N) string {
+// count writes a number for people.
+func count[N int | int64 | uintptr](n N) string {
 	s := strconv.FormatInt(int64(n), 10)
 	sign := ""
 	if s[0] == '-' {

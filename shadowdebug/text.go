@@ -18,7 +18,7 @@ func cell(s string) string {
 	if s == "" {
 		return "-"
 	}
-	return shortened(Visible(s), widest)
+	return shortened(visible(s), widest)
 }
 
 func table(w *bytes.Buffer, write func(row func(cells ...any))) {
@@ -47,7 +47,7 @@ func stamp(w *bytes.Buffer, what string, at time.Time, since *time.Time) {
 func (o *overview) text(w *bytes.Buffer) {
 	stamp(w, "shadow variables", o.Time, o.Since)
 	for _, s := range o.Spaces {
-		fmt.Fprintf(w, "\n%s: %d classes, %d live, %d bytes held%s\n", Visible(s.Title()), s.Classes, s.Live, s.BytesHeld, delta(s.Change))
+		fmt.Fprintf(w, "\n%s: %d classes, %d live, %d bytes held%s\n", visible(s.Title()), s.Classes, s.Live, s.BytesHeld, delta(s.Change))
 		fmt.Fprintf(w, "attached %d, freed %d, taken %d, collected %d\n", s.Attached, s.Freed, s.Taken, s.Collected)
 		fmt.Fprintf(w, "table: %d slots, %d used, %d bytes, %d migrations; last reap %s, took %v, ended %d\n",
 			s.TableSlots, s.TableUsed, s.TableBytes, s.TableMigrations, ago(s.LastReap, o.Time), s.LastReapTook, s.LastReapEnded)
@@ -84,12 +84,12 @@ func delta(c *Change) string {
 
 func (v *classView) text(w *bytes.Buffer) {
 	c, d := v.Class, v.Detail
-	stamp(w, "class "+c.Key+" of "+Visible(v.Space), v.Time, v.Since)
+	stamp(w, "class "+c.Key+" of "+visible(v.Space), v.Time, v.Since)
 	fmt.Fprintln(w)
 	memory := v.Memory()
 	table(w, func(row func(...any)) {
 		row("name", cell(c.Name))
-		row("type", Visible(c.Type))
+		row("type", visible(c.Type))
 		row("lifetime", c.Lifetime+": "+v.Holds())
 		row("live", c.Live, strings.TrimPrefix(delta(c.Change), ", "))
 		row("attached", c.Attached)
@@ -132,9 +132,9 @@ func (v *objectView) text(w *bytes.Buffer) {
 			text := "-"
 			switch {
 			case r.Failed:
-				text = "Format panicked: " + Visible(r.Contents)
+				text = "Format panicked: " + visible(r.Contents)
 			case r.Shown:
-				text = Visible(r.Contents)
+				text = visible(r.Contents)
 			}
 			row(cell(r.Name), r.Key, cell(r.Type), r.Lifetime, cell(r.Parent), r.Address, r.Size, text)
 		}

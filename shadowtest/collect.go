@@ -8,8 +8,8 @@ import (
 	"github.com/shadowvars/shadow"
 )
 
-// patience is how long the functions of this package collect before they give up.
-const patience = 10 * time.Second
+// patience is how long the functions of this package collect before they give up; the tests of the package have less.
+var patience = 10 * time.Second
 
 // quietCycles is after how many collections that ended nothing a space counts as quiet: one to find what is
 // unreachable, one for what finalizers have revived, one for what that held.
@@ -59,36 +59,4 @@ type state struct {
 func ended(s *shadow.Space) state {
 	st := s.Stats()
 	return state{st.Live, st.Collected}
-}
-
-// NoLeaks fails the test if, when it and its subtests have ended, some class of the space has more variables than it has
-// now. Call it first in the test. It collects before it counts, so variables of parents that nobody has any more are no leak; those of
-// living parents, and Pinned and Manual ones that nobody freed, are.
-func NoLeaks(tb testing.TB, s *shadow.Space) {
-	tb.Helper()
-	Collect(tb, s)
-	before := map[shadow.ID]int{}
-	for c := range s.Classes() {
-		before[c.ID] = c.Live
-	}
-	tb.Cleanup(func() {
-		tb.Helper()
-		if settle(s, func() bool { return len(leaks(s, before)) == 0 }) {
-			return
-		}
-		for _, c := range leaks(s, before) {
-			tb.Errorf("shadowtest: class %q id %#x, %s, %v: %d variables were left by this test",
-				c.Name, uint64(c.ID), c.Type, c.Lifetime, c.Live-before[c.ID])
-		}
-	})
-}
-
-// leaks are the classes with more variables than before.
-func leaks(s *shadow.Space, before map[shadow.ID]int) (found []shadow.ClassStats) {
-	for c := range s.Classes() {
-		if c.Live > before[c.ID] {
-			found = append(found, c)
-		}
-	}
-	return found
 }

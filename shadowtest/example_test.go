@@ -33,6 +33,49 @@ func ExampleKeptAlive() {
 	// shadowtest: class "sessions" id 0xb651b4abee830f4c keeps its parent alive: *shadowtest_test.Session.onClose[0]
 }
 
+// Cleanup runs what a test would run at its end.
+func (printer) Cleanup(f func()) { atEnd = f }
+
+var atEnd func()
+
+func ExampleNoLeaks() {
+	type Conn struct{ id, port int }
+	space := shadow.NewSpace(nil)
+	open := shadow.MustNew(1, &shadow.Options[Conn, int]{Space: space, Name: "open", Lifetime: shadow.Pinned})
+	closed := shadow.MustNew(2, &shadow.Options[Conn, int]{Space: space, Name: "closed"})
+
+	var t printer
+	shadowtest.NoLeaks(t, space) // first in the test
+	for range 3 {
+		c := new(Conn)
+		open.Alloc(c, nil)
+		closed.Alloc(c, nil)
+	}
+	first := new(Conn)
+	open.Alloc(first, nil)
+	open.Free(first)
+	atEnd()
+	// Output:
+	// shadowtest: class "closed" id 0x2, Var[shadowtest_test.Conn, int], Collected: 3 variables were left by this test
+	// shadowtest: class "open" id 0x1, Var[shadowtest_test.Conn, int], Pinned: 3 variables were left by this test
+}
+
+func ExampleHandle() {
+	type Conn struct{ id, port int }
+	space := shadow.NewSpace(nil)
+	for _, h := range []shadowtest.Handle{
+		shadow.MustNew(1, &shadow.Options[Conn, int]{Space: space, Name: "hits"}),
+		shadow.MustNewAny(2, &shadow.AnyOptions[int]{Space: space, Name: "tags"}),
+		shadow.MustNewBytes(3, &shadow.BytesOptions[Conn]{Space: space, Name: "pages"}),
+	} {
+		fmt.Println(h.ID(), h.Name(), h.Len())
+	}
+	// Output:
+	// 1 hits 0
+	// 2 tags 0
+	// 3 pages 0
+}
+
 func ExampleCollect() {
 	type Conn struct{ id, port int }
 	space := shadow.NewSpace(nil)

@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/shadowvars/shadow"
 	"github.com/shadowvars/shadow/shadowtest"
@@ -203,4 +204,77 @@ func TestNoLeaks(t *testing.T) {
 	runtime.KeepAlive(old)
 	runtime.KeepAlive(fresh)
 	runtime.KeepAlive(space)
+}
+
+// leave attaches to its argument and does not free.
+//
+//go:noinline
+func leave(v *shadow.Var[conn, int], c *conn) { v.Alloc(c, nil) }
+
+func TestNoLeaksStacks(t *testing.T) {
+	// Ensure that NoLeaks says which stacks attached what is left, most first, a few of them, and not those that attached what was there before.
+	space := shadow.NewSpace(nil)
+	v := shadow.MustNew(1, &shadow.Options[conn, int]{Space: space, Name: "profiled", Lifetime: shadow.Pinned, Profile: 1})
+	v.Alloc(new(conn), nil)
+	r := new(recorder)
+	shadowtest.NoLeaks(r, space)
+	v.Alloc(new(conn), nil)
+	for range 3 {
+		leave(v, new(conn))
+	}
+	r.cleanups[0]()
+	if len(r.failures) != 1 || !strings.Contains(r.all(), "4 variables") {
+		t.Fatal(r.all())
+	}
+	first, second := strings.Index(r.all(), "3 attached by"), strings.Index(r.all(), "1 attached by")
+	by := strings.Index(r.all(), "shadowtest_test.leave\n")
+	if first < 0 || first > by || by > second || strings.Count(r.all(), "attached by") != 2 || !strings.Contains(r.all(), "shadowtest_test.go:") {
+		t.Error(r.all())
+	}
+
+	r = new(recorder)
+	shadowtest.NoLeaks(r, space)
+	for n := range 9 {
+		deeper(n, func() { v.Alloc(new(conn), nil) })
+	}
+	r.cleanups[0]()
+	if strings.Count(r.all(), "attached by") != 5 || !strings.Contains(r.all(), "and by 4 more stacks") {
+		t.Error(r.all())
+	}
+	runtime.KeepAlive(space)
+}
+
+//go:noinline
+func deeper(n int, f func()) {
+	if n == 0 {
+		f()
+		return
+	}
+	deeper(n-1, f)
+}
+
+func TestCollectGivesUp(t *testing.T) {
+	// Ensure that Collect fails the test if something goes on attaching and dropping.
+	defer shadowtest.SetPatience(shadowtest.SetPatience(100 * time.Millisecond))
+	space := shadow.NewSpace(&shadow.SpaceOptions{Name: "busy"})
+	counts := shadow.MustNew(1, &shadow.Options[conn, int]{Space: space})
+	stop, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			select {
+			case <-stop:
+				return
+			case <-time.After(100 * time.Microsecond):
+				counts.Alloc(new(conn), nil)
+			}
+		}
+	}()
+	r := new(recorder)
+	shadowtest.Collect(r, space)
+	close(stop)
+	<-done
+	if len(r.failures) != 1 || !strings.Contains(r.all(), `"busy" is not quiet`) {
+		t.Error(r.all())
+	}
 }

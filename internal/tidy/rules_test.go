@@ -23,6 +23,12 @@ var rules = map[string]rule{
 	"tests say what they are": testsSayWhatTheyAre,
 	"nothing is unfinished":   nothingIsUnfinished,
 	"skips have reasons":      skipsHaveReasons,
+	"public is documented":    publicIsDocumented,
+	"public has examples":     publicHasExamples,
+	"no linkname":             noLinkname,
+	"no race-only code":       noRaceOnlyCode,
+	"functions are short":     functionsAreShort,
+	"panics say where":        panicsSayWhere,
 }
 
 // carries are the names of package unsafe that only give a type or a size: carrying a pointer about is no access.

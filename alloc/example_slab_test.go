@@ -1,0 +1,64 @@
+//go:build !explore
+
+package alloc_test
+
+import (
+	"fmt"
+
+	"github.com/shadowvars/shadow/alloc"
+)
+
+func ExampleSlab() {
+	// A slab does not know the type of its slots; a Pool does.
+	var s alloc.Slab
+	s.Init(alloc.LayoutOf[point](alloc.LayoutOptions{}))
+	d := s.Hold()
+	index, claimed := s.Claim()
+	s.Enliven(index)
+	var found alloc.Pointer = s.At(d, index)
+	fmt.Println(found == claimed, s.Len())
+	s.Free(index)
+	fmt.Println(s.Len())
+	alloc.Keep(d)
+	// Output:
+	// true 1
+	// 0
+}
+
+func ExampleLayoutOf() {
+	// The smaller the slots, the more of them are allocated together.
+	small := alloc.LayoutOf[[16]byte](alloc.LayoutOptions{})
+	big := alloc.LayoutOf[[4096]byte](alloc.LayoutOptions{})
+	apart := alloc.LayoutOf[[16]byte](alloc.LayoutOptions{Isolate: true})
+	fmt.Println(small.ChunkSlots(), big.ChunkSlots(), small.Stride() < apart.Stride())
+	// Output: 32 1 true
+}
+
+func ExampleLayout() {
+	// A slot that holds pointers when it ends gets an allocation of its own, so that it keeps nothing alive.
+	var l *alloc.Layout = alloc.LayoutOf[*point](alloc.LayoutOptions{Single: true})
+	fmt.Println(l.ChunkSlots())
+	// Output: 1
+}
+
+func ExampleDirectory() {
+	// While a directory is held, an index that was read means one variable.
+	pool := alloc.NewPool[point](alloc.LayoutOptions{})
+	index, p := pool.Claim()
+	pool.Enliven(index)
+	var held *alloc.Directory = pool.Hold()
+	pool.Free(index)
+	q := pool.At(held, index) // nil once the whole chunk is free
+	fmt.Println(q == nil || q == p)
+	alloc.Keep(held)
+	// Output: true
+}
+
+func ExampleStats() {
+	pool := alloc.NewPool[point](alloc.LayoutOptions{})
+	index, _ := pool.Claim()
+	pool.Enliven(index)
+	var st alloc.Stats = pool.Stats()
+	fmt.Println(st.Live, st.LiveBytes > 0, st.Chunks)
+	// Output: 1 true 1
+}

@@ -1,0 +1,66 @@
+package shadow
+
+import "github.com/shadowvars/shadow/internal/atomic"
+
+// marks holds a number for each slot of an epoch, by its index: 0 where none was set. It is a tree of four levels, a byte of the index for each, so
+// that it takes memory where slots were marked and nowhere else. A slot is marked by its claimer before it is live, and looked at by who
+// has found it live while an index has one meaning (I1 of class); so the mark that one sees is that very slot's.
+//
+// Nodes are added by CAS and stay as long as the epoch: lock-free to set, wait-free to get.
+type marks struct {
+	root atomic.Pointer[node[node[node[leaf]]]]
+}
+
+type (
+	node[T any] [1 << 8]atomic.Pointer[T]
+	leaf        [1 << 8]atomic.Uint32
+)
+
+// set gives the slot of index a mark. Where none was ever set, 0 needs no memory.
+func (m *marks) set(index, mark uint32) {
+	if l := m.find(index); l != nil {
+		l[index&0xFF].Store(mark)
+		return
+	}
+	if mark == 0 {
+		return
+	}
+	a := grown(&m.root)
+	b := grown(&a[index>>24])
+	c := grown(&b[index>>16&0xFF])
+	l := grown(&c[index>>8&0xFF])
+	l[index&0xFF].Store(mark)
+}
+
+// get is the mark of the slot of index.
+func (m *marks) get(index uint32) uint32 {
+	if l := m.find(index); l != nil {
+		return l[index&0xFF].Load()
+	}
+	return 0
+}
+
+func (m *marks) find(index uint32) *leaf {
+	a := m.root.Load()
+	if a == nil {
+		return nil
+	}
+	b := a[index>>24].Load()
+	if b == nil {
+		return nil
+	}
+	c := b[index>>16&0xFF].Load()
+	if c == nil {
+		return nil
+	}
+	return c[index>>8&0xFF].Load()
+}
+
+// grown is what p points to, made if there is nothing yet. If our CAS comes first, the others take what we made; if theirs does, we take theirs.
+func grown[T any](p *atomic.Pointer[T]) *T {
+	if v := p.Load(); v != nil {
+		return v
+	}
+	p.CompareAndSwap(nil, new(T))
+	return p.Load()
+}

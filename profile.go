@@ -1,0 +1,137 @@
+package shadow
+
+import (
+	"iter"
+	"math/rand/v2"
+	"reflect"
+	"runtime"
+	"strings"
+)
+
+// profile is what a class with Options.Profile has in addition. Nothing is ever taken out of it again: it is read by walking the
+// live slots, each of which has the mark of its stack, so that after any end of variables whatever the count is right at once, and no end costs more than without it.
+type profile struct {
+	rate   int // one attachment in so many is recorded
+	stacks stacks
+}
+
+// deepest is how many program counters of a stack are kept, as the runtime's own profiles did up to Go 1.22; the stacks of a recursion that differ only beyond that are one.
+const deepest = 32
+
+// record marks a slot of e by the stack that attaches its variable, or by 0 if this attachment is not one of the sampled ones. The slot is
+// the caller's and not live yet; the index may have been another slot's, whose mark still stands.
+//
+//go:noinline
+func (f *profile) record(e *epoch, index uint32) {
+	if f.rate > 1 && rand.N(f.rate) != 0 {
+		e.marks.set(index, 0)
+		return
+	}
+	var counters [deepest]uintptr
+	// Without Callers itself, record and describe. The rest of the library's own calls is cut off when the stack is read.
+	n := runtime.Callers(3, counters[:])
+	e.marks.set(index, f.stacks.number(counters[:n]))
+}
+
+// Sample is a group of live variables: those of one class that one stack attached and that the class's profile has recorded.
+type Sample struct {
+	ID       ID
+	Name     string // the class's
+	Lifetime Lifetime
+	Type     string // the handle's type, as "Var[main.Conn, main.Note]"
+
+	Rate  int             // one attachment in so many was recorded: Count times Rate estimates how many there are
+	Count int             // recorded variables that are live
+	Bytes uintptr         // bytes of their slots, and of the data of [Bytes]
+	Stack []runtime.Frame // who attached them, innermost first, without the library's own calls
+}
+
+// Samples yields the recorded variables that are live, by class and attaching stack, in no particular order: the profile
+// of classes that were opened with [Options.Profile], nothing for others. Package shadowpprof makes a file for go tool pprof of it.
+//
+// It looks at the variables themselves, so it is right at once after Free, FreeAll, Take and Close; a variable whose parent the
+// collector has found dead is not in it any more, reaped or not, and one that was moved is, under the stack that attached it first. It
+// keeps no parent alive and stops nobody. It takes time in proportion to the variables of the
+// profiled classes and allocates in proportion to the stacks. In the terms of the memory model it is a read operation, as All is.
+func (s *Space) Samples() iter.Seq[Sample] {
+	return func(yield func(Sample) bool) {
+		for _, c := range s.classes.Load().open {
+			if c.profile != nil && !c.samples(yield) {
+				return
+			}
+		}
+	}
+}
+
+// group is what is live of one stack.
+type group struct {
+	count int
+	bytes uintptr
+}
+
+// samples yields the class's recorded variables by stack.
+func (c *class) samples(yield func(Sample) bool) bool {
+	live := c.groups()
+	goOn := true
+	c.profile.stacks.each(func(s *stack) {
+		if of := live[s.number]; of.count > 0 && goOn {
+			goOn = yield(Sample{
+				ID: c.identity.id, Name: *c.name.Load(), Lifetime: c.lifetime, Type: c.identity.handleType(),
+				Rate: c.profile.rate, Count: of.count, Bytes: of.bytes, Stack: frames(s.counters),
+			})
+		}
+	})
+	return goOn
+}
+
+// groups counts the class's present recorded variables by the numbers of their stacks.
+func (c *class) groups() map[uint32]group {
+	g := c.enter()
+	defer g.leave()
+	live := map[uint32]group{}
+	g.e.slab.Range(func(index uint32, p pointer) bool {
+		number := g.e.marks.get(index)
+		if number == 0 {
+			return true
+		}
+		if _, present := c.confirm(g.e, index, p); !present || c.lifetime == Collected && c.orphaned(p) {
+			return true
+		}
+		of := live[number]
+		of.count++
+		of.bytes += c.sizeOf(p)
+		live[number] = of
+		return true
+	})
+	return live
+}
+
+// orphaned tells whether the parent of the slot p of a Collected class is dead, without touching the parent.
+func (c *class) orphaned(p pointer) bool {
+	h := c.handle(p)
+	return h == condemned || h == gone || h != transit && h.Dead()
+}
+
+// sizeOf is what the variable in slot p takes.
+func (c *class) sizeOf(p pointer) uintptr {
+	size := c.layout.Stride()
+	if c.identity.kind == kindBytes {
+		size += uintptr(cap(bytesOf(p)))
+	}
+	return size
+}
+
+// own is how the names of this package's functions begin.
+var own = reflect.TypeFor[Space]().PkgPath() + "."
+
+// frames are the calls of a stack, from the one that called the library on.
+func frames(counters []uintptr) []runtime.Frame {
+	var all []runtime.Frame
+	for next, more := runtime.CallersFrames(counters), true; more; {
+		var f runtime.Frame
+		if f, more = next.Next(); f.PC != 0 && (len(all) > 0 || !strings.HasPrefix(f.Function, own)) {
+			all = append(all, f)
+		}
+	}
+	return all
+}
