@@ -1,0 +1,115 @@
+//go:build explore
+
+package shadow
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/shadowvars/shadow/internal/explore"
+	"github.com/shadowvars/shadow/internal/parent"
+)
+
+func TestExploreMoveAndDeath(t *testing.T) {
+	// Ensure that a variable that was moved off an object that then dies stays with its new parent, whoever was about to end it for the
+	// old one's death, and that the object that gets the address has its own.
+	for _, options := range []explore.Options{{Preemptions: 3}, {Preemptions: 2, Kill: true}} {
+		explore.Run(t, options, func(w *explore.World) {
+			parent.ResetFakes()
+			for n := range uint8(objects) {
+				parent.NewFake(fakeObject(n).address())
+			}
+			c := exploredClass(w, Collected)
+			at := func(n uint8) *attach { return &attach{c: c, of: c, op: "explored", o: fakeObject(n)} }
+			one, two := uint64(1), uint64(2)
+			data, _, err := attachCopy(*at(0), &one, false)
+			if err != nil {
+				w.Fail(err)
+			}
+			ended := false
+			w.Go(func() {
+				p, err := at(1).move(fakeObject(0))
+				if err != nil || as[uint64](p) != data {
+					w.Fail(fmt.Errorf("Move: %p, %v", p, err))
+				}
+				parent.Die(fakeObject(0).address())
+				parent.NewFake(fakeObject(0).address())
+				if _, _, err := attachCopy(*at(0), &two, false); err != nil {
+					w.Fail(err)
+				}
+				ended = true
+			})
+			for range 2 {
+				w.Go(func() {
+					if c.reap(func(*class, pointer) {}) != 0 {
+						w.Fail(fmt.Errorf("a variable of a living object was ended"))
+					}
+				})
+			}
+			w.Check(func() error {
+				moved, fresh := as[uint64](c.get(fakeObject(1).address())), as[uint64](c.get(fakeObject(0).address()))
+				if ended && (moved != data || fresh == nil || *fresh != two) {
+					return fmt.Errorf("after the move there are %v at the new parent and %v at the old one's address", moved, fresh)
+				}
+				return nil
+			})
+		})
+	}
+}
+
+func TestExploreGraveyard(t *testing.T) {
+	// Ensure that of several who hand over dead data and find each other destroying nobody leaves anything behind.
+	explore.Run(t, explore.Options{Preemptions: 3}, func(w *explore.World) {
+		var y graveyard
+		c := new(class)
+		var data, destroyed [3]int
+		d := destructor(func(_ object, p pointer) {
+			w.Touch()
+			destroyed[*as[int](p)]++
+		})
+		c.destroy.Store(&d)
+		for i := range data {
+			data[i] = i
+			w.Go(func() {
+				y.push(&grave{c: c, data: erase(&data[i])})
+				if y.digging.CompareAndSwap(false, true) {
+					y.dig()
+				}
+			})
+		}
+		w.Check(func() error {
+			if destroyed != [3]int{1, 1, 1} || y.digging.Load() {
+				return fmt.Errorf("destroyed %v, still at it %v", destroyed, y.digging.Load())
+			}
+			return nil
+		})
+	})
+}
+
+func TestExploreWalks(t *testing.T) {
+	// Ensure that what was dead when a walk was asked for is ended, also if another walk was under way.
+	explore.Run(t, explore.Options{Preemptions: 3}, func(w *explore.World) {
+		parent.ResetFakes()
+		c := exploredClass(w, Collected)
+		c.space.classes.Store(&map[ID]*class{1: c})
+		for n := range uint8(objects) {
+			parent.NewFake(fakeObject(n).address())
+			if _, _, err := attachCopy(attach{c: c, of: c, op: "explored", o: fakeObject(n)}, new(uint64), false); err != nil {
+				w.Fail(err)
+			}
+		}
+		for n := range uint8(objects) {
+			w.Go(func() {
+				parent.Die(fakeObject(n).address())
+				c.space.walk()
+			})
+		}
+		w.Go(c.space.walk)
+		w.Check(func() error {
+			if n := c.len(); n != 0 || c.collected.Load() != objects {
+				return fmt.Errorf("%d variables of dead objects are left, %d were ended", n, c.collected.Load())
+			}
+			return nil
+		})
+	})
+}

@@ -1,0 +1,85 @@
+//go:build explore
+
+package shadow
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/shadowvars/shadow/alloc"
+	"github.com/shadowvars/shadow/internal/explore"
+	"github.com/shadowvars/shadow/lockfree"
+)
+
+// numbered are programs on a class of a space with two class numbers. Besides the steps of explore_test.go there is
+//
+//	n   FreeAll, if there is a number for it: the one of the class before the last FreeAll, once it is out of limbo
+var numbered = []string{
+	"a0; g0 | F c p a0 n a0",
+	"a0; g0 g0 | F c p a1 n a0",
+	"; a0 g0 | a1 F c p a0 n a0",
+	"a0; o0 | F c p a1 n a0 g0",
+	"a0; F c n a0 g0 | g0",
+	"a0; F a0 c p n a0 | o0 g0",
+	"a0; f0 a0 | F c p a1 n g0",
+}
+
+// numberedClass is exploredClass in a space with so few numbers that the second FreeAll needs one that was used.
+func numberedClass(w *explore.World) *class {
+	o := &opening{
+		space:    newSpace(new(SpaceOptions), lockfree.New(nil), closedNumber+3),
+		identity: identity{id: 1, lifetime: Manual, object: reflect.TypeFor[uint64](), data: reflect.TypeFor[uint64]()},
+		extent:   8, data: reflect.TypeFor[uint64](), shape: shapeOf[uint64],
+	}
+	c := o.build()
+	explore.Root(w, c.epoch.Load)
+	explore.Root(w, func() *alloc.Directory { return c.epoch.Load().slab.Current() })
+	explore.Chain(w, (*alloc.Directory).Next)
+	return c
+}
+
+// hasNumber tells whether FreeAll would find a number without running the collector.
+func (c *class) hasNumber() bool {
+	n := c.space.numbers
+	if n.next.Load() < n.limit {
+		return true
+	}
+	n.promote()
+	return n.free.Load() != nil
+}
+
+func TestExploreClassNumbers(t *testing.T) {
+	// Ensure that a class number that serves its second epoch leads nobody who was stopped in the first one astray.
+	checker := explore.NewChecker[[objects]uint64, step](classModel{})
+	for _, program := range numbered {
+		before, columns, _ := strings.Cut(program, ";")
+		reused := false
+		explore.Run(t, explore.Options{Preemptions: 2, MaxSteps: 2000}, func(w *explore.World) {
+			c := numberedClass(w)
+			first := c.epoch.Load()
+			h := checker.History(w)
+			run := func(t *thread, program string) {
+				for _, word := range strings.Fields(program) {
+					switch {
+					case word != "n":
+						t.run(word)
+					case c.hasNumber():
+						t.run("F")
+						e := c.epoch.Load()
+						reused = reused || e != first && e.number == first.number
+					}
+				}
+			}
+			run(&thread{c: c, w: w, h: h, tag: 100}, before)
+			for i, column := range strings.Split(columns, "|") {
+				t := &thread{c: c, w: w, h: h, tag: uint64(i+2) * 100}
+				w.Go(func() { run(t, column) })
+			}
+			w.Check(h.Check)
+		})
+		if !reused && strings.Contains(program, "p") {
+			t.Errorf("%s: no number was used again", program)
+		}
+	}
+}
