@@ -4,6 +4,8 @@ package shadow
 
 import (
 	"fmt"
+	"runtime/debug"
+	"strings"
 	"testing"
 
 	"github.com/shadowvars/shadow/internal/explore"
@@ -91,7 +93,6 @@ func TestExploreWalks(t *testing.T) {
 	explore.Run(t, explore.Options{Preemptions: 3}, func(w *explore.World) {
 		parent.ResetFakes()
 		c := exploredClass(w, Collected)
-		c.space.classes.Store(&map[ID]*class{1: c})
 		for n := range uint8(objects) {
 			parent.NewFake(fakeObject(n).address())
 			if _, _, err := attachCopy(attach{c: c, of: c, op: "explored", o: fakeObject(n)}, new(uint64), false); err != nil {
@@ -113,3 +114,35 @@ func TestExploreWalks(t *testing.T) {
 		})
 	})
 }
+
+func TestBuriedInTheBackground(t *testing.T) {
+	// Ensure that an attach that meets a dead object's entry leaves its destructor to another goroutine.
+	defer parent.ResetFakes()
+	for name, attach := range map[string]func(v *Var[uint64, uint64], o *uint64) error{
+		"Alloc":          func(v *Var[uint64, uint64], o *uint64) error { _, err := v.Alloc(o, nil); return err },
+		"GetOrAlloc":     func(v *Var[uint64, uint64], o *uint64) error { _, _, err := v.GetOrAlloc(o, nil); return err },
+		"AllocFunc":      func(v *Var[uint64, uint64], o *uint64) error { _, err := v.AllocFunc(o, succeeds); return err },
+		"GetOrAllocFunc": func(v *Var[uint64, uint64], o *uint64) error { _, _, err := v.GetOrAllocFunc(o, succeeds); return err },
+	} {
+		parent.ResetFakes()
+		o := fakeObject(0)
+		parent.NewFake(o.address())
+		stacks := make(chan string, 1)
+		v := MustNew(1, &Options[uint64, uint64]{Space: NewSpace(nil), Destroy: func(*uint64, *uint64) { stacks <- string(debug.Stack()) }})
+		if err := attach(v, as[uint64](o.pointer)); err != nil {
+			t.Fatal(err)
+		}
+		parent.Die(o.address())
+		parent.NewFake(o.address())
+		if err := attach(v, as[uint64](o.pointer)); err != nil {
+			t.Fatal(err)
+		}
+		if stack := <-stacks; strings.Contains(stack, "TestBuriedInTheBackground(") {
+			t.Errorf("%s destroys a dead object's data:\n%s", name, stack)
+		}
+		v.Take(as[uint64](o.pointer))
+		v.Close()
+	}
+}
+
+func succeeds(*uint64) error { return nil }

@@ -27,6 +27,8 @@ var conserved = []struct {
 	{Manual, "a0; F p c | o0 g0"},
 	{Manual, "a0 a1; F a1 | f1 a0 g1"},
 	{Manual, "a0; i0 | f0 a0 c | F"},
+	{Manual, "a0; f0 a1 f1 c a0 | g0 i0"},
+	{Manual, "a0; f0 a1 f1 c a0 | f0"},
 	{Pinned, "; a0 f0 | F g0"},
 	{Pinned, "a0; F | a0 f0"},
 	{Collected, "a0; F | a0 f0 g0"},
@@ -84,6 +86,7 @@ func TestExploreEnds(t *testing.T) {
 				w.Go(func() { t.run(column) })
 			}
 			w.Check(func() error {
+				(&thread{c: c, w: w, h: h}).run("g0 g1")
 				if err := h.Check(); err != nil {
 					return err
 				}

@@ -3,11 +3,9 @@
 package shadow
 
 import (
-	"reflect"
 	"strings"
 	"testing"
 
-	"github.com/shadowvars/shadow/alloc"
 	"github.com/shadowvars/shadow/internal/explore"
 	"github.com/shadowvars/shadow/lockfree"
 )
@@ -20,23 +18,14 @@ var numbered = []string{
 	"a0; g0 g0 | F c p a1 n a0",
 	"; a0 g0 | a1 F c p a0 n a0",
 	"a0; o0 | F c p a1 n a0 g0",
-	"a0; F c n a0 g0 | g0",
+	"a0; F a1 c n a0 g0 | g0",
 	"a0; F a0 c p n a0 | o0 g0",
 	"a0; f0 a0 | F c p a1 n g0",
 }
 
 // numberedClass is exploredClass in a space with so few numbers that the second FreeAll needs one that was used.
 func numberedClass(w *explore.World) *class {
-	o := &opening{
-		space:    newSpace(new(SpaceOptions), lockfree.New(nil), closedNumber+3),
-		identity: identity{id: 1, lifetime: Manual, object: reflect.TypeFor[uint64](), data: reflect.TypeFor[uint64]()},
-		extent:   8, data: reflect.TypeFor[uint64](), shape: shapeOf[uint64],
-	}
-	c := o.build()
-	explore.Root(w, c.epoch.Load)
-	explore.Root(w, func() *alloc.Directory { return c.epoch.Load().slab.Current() })
-	explore.Chain(w, (*alloc.Directory).Next)
-	return c
+	return exploredIn(w, newSpace(new(SpaceOptions), lockfree.New(nil), closedNumber+3), Manual)
 }
 
 // hasNumber tells whether FreeAll would find a number without running the collector.

@@ -4,13 +4,11 @@ package shadow
 
 import (
 	"fmt"
-	"reflect"
 	"strings"
 	"testing"
 	"time"
 	"unsafe"
 
-	"github.com/shadowvars/shadow/alloc"
 	"github.com/shadowvars/shadow/internal/explore"
 	"github.com/shadowvars/shadow/internal/parent"
 )
@@ -83,19 +81,8 @@ func fakeObject(n uint8) object {
 	return object{pointer: unsafe.Add(nil, 0x10000*(int(n)+1))}
 }
 
-// exploredClass makes a class as New does, but opened by nobody, so that no reaper of its own wakes up.
-func exploredClass(w *explore.World, l Lifetime) *class {
-	o := &opening{
-		space:    NewSpace(nil),
-		identity: identity{id: 1, lifetime: l, object: reflect.TypeFor[uint64](), data: reflect.TypeFor[uint64]()},
-		extent:   8, data: reflect.TypeFor[uint64](), shape: shapeOf[uint64],
-	}
-	c := o.build()
-	explore.Root(w, c.epoch.Load)
-	explore.Root(w, func() *alloc.Directory { return c.epoch.Load().slab.Current() })
-	explore.Chain(w, (*alloc.Directory).Next)
-	return c
-}
+// exploredClass makes a class in a space of its own.
+func exploredClass(w *explore.World, l Lifetime) *class { return exploredIn(w, NewSpace(nil), l) }
 
 // thread runs the steps of one column.
 type thread struct {

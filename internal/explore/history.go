@@ -44,24 +44,40 @@ func (c *Checker[S, Op]) History(w *World) *History[S, Op] {
 // results. If the thread is suspended in f, the operation stays pending. Operations do
 // not nest.
 func (h *History[S, Op]) Do(op Op, f func(op *Op)) {
+	i := h.Begin(op)
+	f(&op)
+	h.End(i, op)
+}
+
+// Begin is the call of an operation, for those whose end is not that of a function: a call that calls back is two operations,
+// one before and one after. It returns the operation's number for End.
+func (h *History[S, Op]) Begin(op Op) int {
 	w, t := h.world, h.world.current
 	i := len(h.events)
 	h.events = append(h.events, Event[Op]{Op: op, Return: -1})
 	if t == nil {
 		h.threads = append(h.threads, -1)
 		h.events[i].Call = w.tick()
-		f(&op)
-		h.events[i].Op, h.events[i].Return = op, w.tick()
-		return
+		return i
 	}
 	h.threads = append(h.threads, t.id)
 	t.calling = true
-	f(&op)
+	return i
+}
+
+// End is the return of operation i, which now has its results.
+func (h *History[S, Op]) End(i int, op Op) {
+	w, t := h.world, h.world.current
+	h.events[i].Op = op
+	if t == nil {
+		h.events[i].Return = w.tick()
+		return
+	}
 	if t.calling {
 		t.calling = false
 		t.called = w.tick()
 	}
-	h.events[i] = Event[Op]{op, t.called, w.tick()}
+	h.events[i].Call, h.events[i].Return = t.called, w.tick()
 	w.returns++
 }
 

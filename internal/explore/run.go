@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"math/rand/v2"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -110,6 +111,17 @@ func PCT(o Options, seed uint64, depth int, s Scenario) Report {
 	return sample(o, p, p.begin, s)
 }
 
+// Follow runs one schedule that is made of bytes: at a choice the next byte says, modulo their number, which of the threads that can
+// go on does, the running one being the first, and how many of the choices after it (the upper five bits) leave that thread alone. Once the bytes are used up nobody is stopped
+// any more. All bytes are a schedule, so a fuzzer can look for it.
+func Follow(o Options, choices []byte, s Scenario) Report {
+	o.Full = true
+	e := begin(o, &follower{choices: choices})
+	defer e.end()
+	e.run(s)
+	return e.result()
+}
+
 func sample(o Options, c chooser, next func(), s Scenario) Report {
 	if o.MaxSchedules == 0 {
 		o.MaxSchedules = 1000
@@ -155,10 +167,25 @@ type exploration struct {
 	seed   maphash.Seed
 }
 
+// strangers are the cleanups of objects that the process has dropped before its first exploration. They go through internal/atomic,
+// and in an exploration would be taken for steps of its threads.
+var strangers sync.Once
+
+// dismiss lets them run: what two collections find is queued before what belongs to the object that it waits for.
+func dismiss() {
+	for range 2 {
+		done := make(chan struct{})
+		runtime.AddCleanup(new([8]uintptr), func(done chan struct{}) { close(done) }, done)
+		runtime.GC()
+		<-done
+	}
+}
+
 // exploring is held by the exploration that has the hooks.
 var exploring sync.Mutex
 
 func begin(o Options, c chooser) *exploration {
+	strangers.Do(dismiss)
 	if o.MaxSteps == 0 {
 		o.MaxSteps = 10000
 	}

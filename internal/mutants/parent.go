@@ -6,7 +6,7 @@ var parentMutants = []mutant{
 		name: "a handle answers for any address",
 		file: "internal/parent/unsafe.go", in: "Word.Is",
 		old: "== addr", new: "!= 0",
-		by: killer{"./internal/parent", "TestSharing", ""}, why: "pointers to different offsets of an object would be one parent",
+		by: killer{"./internal/parent", "TestKinds", ""}, why: "pointers to different offsets of an object would be one parent",
 	},
 	{
 		name: "package variables are remembered as heap",
@@ -18,7 +18,7 @@ var parentMutants = []mutant{
 		name: "the question to the runtime leaves its cleanup",
 		file: "internal/parent/unsafe.go", in: "classifySlow",
 		old: "cleanup.Stop()", new: "_ = cleanup",
-		by: killer{"./internal/parent", "TestProbesLeaveNothing", ""}, why: "GODEBUG=checkfinalizers=1 would report every small parent",
+		by: killer{"./internal/parent", "TestCheckFinalizers", ""}, why: "GODEBUG=checkfinalizers=1 would report every small parent",
 	},
 	{
 		name: "a remembered region forgets its neighbours",
