@@ -23,9 +23,10 @@ var numbered = []string{
 	"a0; f0 a0 | F c p a1 n g0",
 }
 
-// numberedClass is exploredClass in a space with so few numbers that the second FreeAll needs one that was used.
+// numberedClass is exploredClass in a space with so few numbers that the second FreeAll needs one that was used, and with a table that
+// migrates only when it is told to.
 func numberedClass(w *explore.World) *class {
-	return exploredIn(w, newSpace(new(SpaceOptions), lockfree.New(nil), closedNumber+3), Manual)
+	return exploredIn(w, newSpace(new(SpaceOptions), lockfree.New(&lockfree.Options{Presize: 8}), closedNumber+3), Manual)
 }
 
 // hasNumber tells whether FreeAll would find a number without running the collector.

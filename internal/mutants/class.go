@@ -106,11 +106,35 @@ var classMutants = []mutant{
 		by: classEnds, why: "a sweep would not see it, and its end would spoil the counts",
 	},
 	{
+		name: "a variable that lost its race is given back as one that never lived",
+		file: "attach.go", in: "attach.withdraw",
+		old: "a.c.release(a.guard.e, a.index, a.slot)", new: "a.discard()",
+		by: killer{"./fuzz", "FuzzConcurrent", "explore"}, why: "Len would count it for ever, and every walk would look at it",
+	},
+	{
+		name: "a failed construction leaves a variable",
+		file: "build.go", in: "attach.abandon",
+		old: "a.guard.e.dead()", new: "a.guard.e.word(a.index, lockfree.Value)",
+		by: killer{"./fuzz", "FuzzConcurrent", "explore"}, why: "data that its constructor gave up would be attached",
+	},
+	{
 		name: "those who wait are woken before the variable is there",
 		file: "build.go", in: "attach.build",
 		old: "a.mustReplace(s.word, a.guard.e.word(a.index, lockfree.Value))\n\tc.sites.finish(s)",
 		new: "c.sites.finish(s)\n\ta.mustReplace(s.word, a.guard.e.word(a.index, lockfree.Value))",
 		by:  classWaiters, why: "a waiter would spin while the constructor's goroutine is stopped",
+	},
+	{
+		name: "a constructor's panic leaves its pair under construction",
+		file: "build.go", in: "attach.build",
+		old: "built := false", new: "built := true",
+		by: killer{".", "TestFaults", ""}, why: "nobody could ever attach to the object again, and GetOrAlloc would wait for ever",
+	},
+	{
+		name: "an exit in the background ends all destruction",
+		file: "reaper.go", in: "graveyard.empty",
+		old: "if n != nil {", new: "if false {",
+		by: killer{".", "TestFaultsInTheBackground", ""}, why: "destructors of collected parents would be lost",
 	},
 	{
 		name: "a failed construction wakes nobody",

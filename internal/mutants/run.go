@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -49,7 +47,7 @@ type result struct {
 type runner struct{ root, directory string }
 
 func (r runner) run(number int, j job) result {
-	arguments := []string{"test", "-vet=off", "-count=1", "-failfast", "-v", "-timeout", (3 * limit).String(), "-run", "^" + j.by.test + "$"}
+	arguments := []string{"test", "-vet=off", "-c", "-o", filepath.Join(r.directory, fmt.Sprintf("%d.test", number))}
 	if j.by.tags != "" {
 		arguments = append(arguments, "-tags", j.by.tags)
 	}
@@ -60,25 +58,26 @@ func (r runner) run(number int, j job) result {
 		}
 		arguments = append(arguments, "-overlay", overlay)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 3*limit)
-	defer cancel()
-	command := exec.CommandContext(ctx, "go", append(arguments, j.by.pkg)...)
-	command.Dir = r.root
-	var output bytes.Buffer
-	command.Stdout, command.Stderr = &output, &output
+	build := exec.Command("go", append(arguments, j.by.pkg)...)
+	build.Dir = r.root
+	if output, err := build.CombinedOutput(); err != nil {
+		return result{verdict: broken, output: string(output)}
+	}
+	binary := arguments[4]
+	defer os.Remove(binary)
+	// The timeout is the limit: the program ends itself when it is over.
+	test := exec.Command(binary, "-test.run=^"+j.by.test+"$", "-test.v", "-test.failfast", "-test.timeout="+limit.String())
+	test.Dir = filepath.Join(r.root, filepath.FromSlash(j.by.pkg))
 	began := time.Now()
-	err := command.Run()
-	return judge(j, output.String(), err, time.Since(began))
+	output, err := test.CombinedOutput()
+	return judge(j, string(output), err, time.Since(began))
 }
 
 // judge decides what the output of a test means.
 func judge(j job, output string, err error, elapsed time.Duration) result {
 	res := result{elapsed: elapsed, output: output, said: complaint(output)}
-	ran := strings.Contains(output, "=== RUN   "+j.by.test)
 	switch {
-	case strings.Contains(output, "[build failed]") || strings.Contains(output, "[setup failed]"):
-		res.verdict = broken
-	case !ran:
+	case !strings.Contains(output, "=== RUN   "+j.by.test):
 		res.verdict = untested
 	case j.mutant == nil && err == nil:
 		res.verdict = passed
@@ -86,7 +85,7 @@ func judge(j job, output string, err error, elapsed time.Duration) result {
 		res.verdict = failed
 	case err == nil:
 		res.verdict = survived
-	case elapsed > limit:
+	case strings.Contains(output, "panic: test timed out after"):
 		res.verdict = late
 	default:
 		res.verdict = killed
