@@ -50,7 +50,7 @@ func runConcurrently(t *testing.T, p concurrent, schedule []byte) {
 
 // scenario is the world in which the program runs.
 func (p concurrent) scenario() explore.Scenario {
-	checker := explore.NewChecker[[objects]uint64, act](pairs{})
+	checker := explore.NewChecker[[objects]uint64, act](pairs{p.has("F")})
 	return func(w *explore.World) {
 		fakes.ResetFakes()
 		for n := range byte(objects) {
@@ -64,7 +64,7 @@ func (p concurrent) scenario() explore.Scenario {
 		e.v = hooks.Explored(w, uint8(p.lifetime), destroy).(*shadow.Var[uint64, uint64])
 		h := checker.History(w)
 		player := func(tag uint64) *player {
-			return &player{v: e.v, history: h, at: e, tag: tag, space: func(obj *uint64) int { return hooks.FreeObject(e.v, obj) }}
+			return &player{v: e.v, history: h, at: e, tag: tag, whole: p.has("F"), space: func(obj *uint64) int { return hooks.FreeObject(e.v, obj) }}
 		}
 		player(100).run(p.before)
 		whole := 0

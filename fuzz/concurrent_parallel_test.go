@@ -94,7 +94,7 @@ func (p concurrent) runInParallel() error {
 	l.v = shadow.MustNew(1, &shadow.Options[uint64, uint64]{Space: l.space, Lifetime: p.lifetime, Destroy: destroy})
 	l.pads = shadow.MustNew(2, &shadow.Options[[2]uint64, uint64]{Space: l.space, Lifetime: shadow.Manual})
 	player := func(tag uint64) *player {
-		return &player{v: l.v, history: l, at: l, tag: tag, space: func(obj *uint64) int { return l.space.FreeObject(obj) }}
+		return &player{v: l.v, history: l, at: l, tag: tag, whole: p.has("F"), space: func(obj *uint64) int { return l.space.FreeObject(obj) }}
 	}
 	player(100).run(p.before)
 	var ready, done sync.WaitGroup
@@ -112,7 +112,7 @@ func (p concurrent) runInParallel() error {
 	for n := range byte(objects) {
 		last.perform(step{'g', n})
 	}
-	if !p.weak() && !explore.Linearizable(pairs{}, l.events) {
+	if !p.weak() && !explore.Linearizable(pairs{p.has("F")}, l.events) {
 		return l.complain()
 	}
 	if p.lifetime == shadow.Collected {

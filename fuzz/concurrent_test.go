@@ -78,17 +78,20 @@ func (p concurrent) String() string {
 	return text
 }
 
-// weak tells whether the program has steps that are not one instant in a history: of those only the books are checked.
-func (p concurrent) weak() bool {
+// has tells whether the program has a step of such a kind.
+func (p concurrent) has(kinds string) bool {
 	for _, steps := range append([][]step{p.before}, p.threads...) {
 		for _, s := range steps {
-			if s.kind == 'm' || s.kind == 'k' {
+			if strings.IndexByte(kinds, s.kind) >= 0 {
 				return true
 			}
 		}
 	}
 	return false
 }
+
+// weak tells whether the program has steps that are not one instant in a history: of those only the books are checked.
+func (p concurrent) weak() bool { return p.has("mk") }
 
 // decode reads the first bytes of a program that is long enough. All of them mean something.
 func decode(program []byte) concurrent {
@@ -176,14 +179,26 @@ type act struct {
 	ok     bool
 }
 
+// built is what the pair is after a has begun.
+func (a act) built() uint64 {
+	if a.kind == 'r' || a.kind == 'w' {
+		return a.in | building
+	}
+	return a.in
+}
+
 // pairs is the sequential specification: of each object the tag attached to it, 0 for none, with building on top while it is constructed.
-type pairs struct{}
+//
+// A construction is two operations, up to the constructor and after it, unless somebody empties the class: one that FreeAll overtakes counts as
+// a whole as having come just before, though its constructor may end afterwards. Then it is one operation, and whoever is refused meanwhile is
+// right, because the one operation does not say when the pair is under construction.
+type pairs struct{ whole bool }
 
 const building = 1 << 63
 
 func (pairs) Init() [objects]uint64 { return [objects]uint64{} }
 
-func (pairs) Step(s [objects]uint64, a act, pending bool) ([objects]uint64, bool) {
+func (m pairs) Step(s [objects]uint64, a act, pending bool) ([objects]uint64, bool) {
 	old := s[a.object]
 	present := old
 	if old&building != 0 {
@@ -191,29 +206,24 @@ func (pairs) Step(s [objects]uint64, a act, pending bool) ([objects]uint64, bool
 	}
 	right := true
 	switch a.kind {
-	case 'a', 'r': // Alloc; AllocFunc up to its constructor
-		right = a.ok == (old == 0)
-		if old == 0 && a.kind == 'a' {
-			s[a.object] = a.in
-		} else if old == 0 {
-			s[a.object] = a.in | building
+	case 'a', 'A', 'r': // Alloc; AllocFunc as a whole, up to its constructor
+		right = a.ok == (old == 0) || m.whole && !a.ok
+		if old == 0 && (pending || a.ok) {
+			s[a.object] = a.built()
 		}
-	case 'o', 'w': // GetOrAlloc; GetOrAllocFunc up to its constructor: they wait while the pair is under construction
+	case 'o', 'O', 'w': // GetOrAlloc; GetOrAllocFunc as a whole, up to its constructor: they wait while the pair is under construction
 		if old&building != 0 {
 			return s, false
 		}
 		right = a.ok == (old == 0) && (a.ok || a.out == old)
-		if old == 0 && a.kind == 'o' {
-			s[a.object] = a.in
-		} else if old == 0 {
-			s[a.object] = a.in | building
+		if old == 0 {
+			s[a.object] = a.built()
 		}
-	case 'z', 'y': // the constructor has succeeded, has failed; FreeAll may have overtaken it
-		if old == a.in|building {
-			s[a.object] = 0
-			if a.kind == 'z' {
-				s[a.object] = a.in
-			}
+	case 'z', 'y': // the constructor has succeeded, has failed
+		right = old == a.in|building
+		s[a.object] = 0
+		if a.kind == 'z' {
+			s[a.object] = a.in
 		}
 	case 'g':
 		right = a.out == present
@@ -227,6 +237,7 @@ func (pairs) Step(s [objects]uint64, a act, pending bool) ([objects]uint64, bool
 		}
 	case 'F':
 		return [objects]uint64{}, true
+	case 'n': // a construction that fails
 	case 'd':
 		s[a.object] = 0
 	}
@@ -254,6 +265,7 @@ type surroundings interface {
 type player struct {
 	v       *shadow.Var[uint64, uint64]
 	history recorder
+	whole   bool // constructions are one operation of it
 	at      surroundings
 	space   func(obj *uint64) int // FreeObject
 	tag     uint64
@@ -356,25 +368,35 @@ func (p *player) see(object byte, d *uint64) uint64 {
 
 var errConstruction = errors.New("the constructor was told to fail")
 
-// construct is two operations in the history, up to the constructor and after it, or one if it is not called.
+// construct is two operations in the history, up to the constructor and after it, or one: if it is not called, or if the history
+// has constructions as a whole.
 func (p *player) construct(s step) {
 	p.tag++
-	waits := s.kind == 'X' || s.kind == 'E'
-	begun := act{kind: 'r', object: s.object, in: p.tag}
+	fails, waits := s.kind == 'e' || s.kind == 'E', s.kind == 'X' || s.kind == 'E'
+	kinds := "rA"
 	if waits {
-		begun.kind = 'w'
+		kinds = "wO"
 	}
-	ended := act{kind: 'z', object: s.object, in: p.tag, ok: true}
-	if s.kind == 'e' || s.kind == 'E' {
+	begun := act{kind: kinds[0], object: s.object, in: p.tag}
+	ended := act{kind: 'z', object: s.object, in: p.tag}
+	if fails {
 		ended.kind = 'y'
+	}
+	switch {
+	case p.whole && fails:
+		begun.kind = 'n' // until it turns out that there is something already
+	case p.whole:
+		begun.kind = kinds[1]
 	}
 	i, called := p.history.Begin(begun), false
 	ctor := func(d *uint64) error {
 		called, begun.ok = true, true
-		p.history.End(i, begun)
-		i = p.history.Begin(ended)
-		*d = begun.in
-		if ended.kind == 'y' {
+		if !p.whole {
+			p.history.End(i, begun)
+			i, begun = p.history.Begin(ended), ended
+		}
+		*d = ended.in
+		if fails {
 			return errConstruction
 		}
 		return nil
@@ -388,12 +410,8 @@ func (p *player) construct(s step) {
 		d, err = p.v.AllocFunc(o, ctor)
 	}
 	p.attach(s.object, d, err, called)
-	if called {
-		p.history.End(i, ended)
-		return
-	}
-	if d != nil {
-		begun.out = *d
+	if !called && d != nil {
+		begun.kind, begun.out = kinds[1], *d
 	}
 	p.history.End(i, begun)
 }
