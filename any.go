@@ -35,6 +35,9 @@ func NewAny[T any](id ID, opts *AnyOptions[T]) (*Any[T], error) {
 		identity: identity{id: id, name: opts.Name, kind: kindAny, lifetime: opts.Lifetime, data: dataType},
 		isolate:  opts.Isolate, data: dataType, shape: shapeOf[T],
 	}
+	if err := o.check(nil); err != nil {
+		return nil, err
+	}
 	if f := opts.Destroy; f != nil {
 		o.destroy = func(obj object, data pointer) { f(join(obj), as[T](data)) }
 	}
@@ -75,6 +78,17 @@ func lookup(v any) object {
 	return words(v)
 }
 
+// isDirect tells whether the second word of v is the pointer itself. Pointers to types that are never in Go's heap (structs with a
+// cgo.Incomplete) are put into a box instead, which is nobody's identity.
+func isDirect(v any, o object) (direct bool) {
+	defer func() {
+		if recover() != nil { // of reflect, which found such a pointer to lead into Go's heap
+			direct = false
+		}
+	}()
+	return reflect.ValueOf(v).Pointer() == o.address()
+}
+
 // objectOf gives the object of an interface value to attach to, or says why there is none.
 func objectOf(v any) (object, error) {
 	if v == nil {
@@ -86,6 +100,9 @@ func objectOf(v any) (object, error) {
 	o := words(v)
 	if o.pointer == nil {
 		return object{}, ErrNilObject
+	}
+	if !isDirect(v, o) {
+		return object{}, ErrKind
 	}
 	if t := reflect.TypeOf(v); t.Kind() == reflect.Pointer && t.Elem().Size() == 0 {
 		return object{}, ErrZeroSize
@@ -105,10 +122,7 @@ func (v *Any[T]) attaching(op string, obj any) (attach, error) {
 
 // Get is [Var.Get].
 func (v *Any[T]) Get(obj any) *T {
-	o := lookup(obj)
-	p := v.handle.class.Load().get(o.address())
-	keepAlive(o.pointer)
-	return as[T](p)
+	return as[T](v.handle.class.Load().get(lookup(obj).pointer))
 }
 
 // Has is [Var.Has].

@@ -88,8 +88,7 @@ func (a *attach) found(p pointer, waits bool) (pointer, error) {
 // await waits for the constructor of the pair whose word is w, holding nothing meanwhile.
 func (a *attach) await(w lockfree.Word) {
 	s := a.c.sites.find(a.o.key(), w)
-	a.guard.leave()
-	a.from = lockfree.Start{}
+	a.let()
 	if s != nil {
 		atomic.Wait(s.done)
 	}
@@ -192,24 +191,29 @@ func (c *class) point(p pointer, o object, h parent.Handle) {
 // counts as having come just before. If our load comes first, the swap comes after our insert, so its
 // sweep sees our live slot; if the swap comes first, the sweep may have passed, and we see it here. Both may be: the table's word decides.
 func (a *attach) settle() {
-	c, g := a.c, a.guard
-	if c.epoch.Load() == g.e {
-		g.leave()
+	if a.c.epoch.Load() == a.guard.e {
+		a.guard.leave()
 		return
 	}
 	a.settleSlow()
 }
 
 func (a *attach) settleSlow() {
-	c, g := a.c, a.guard
-	w := g.e.word(a.index, lockfree.Value)
-	if c.table.Replace(a.o.key(), w, g.e.sealed()) {
-		c.release(g.e, a.index, a.slot)
-		g.leave()
-		c.destroyData(a.o, a.slot)
-		return
+	c, e := a.c, a.guard.e
+	ended := c.table.Replace(a.o.key(), e.word(a.index, lockfree.Value), e.sealed())
+	if ended {
+		c.release(e, a.index, a.slot)
 	}
-	g.leave()
+	a.let()
+	if ended {
+		c.destroyData(a.o, a.slot)
+	}
+}
+
+// let lets go of everything but the object and the slot: what is held while others' code runs is kept from the collector, and so is what came after it.
+func (a *attach) let() {
+	a.guard.leave()
+	a.from = lockfree.Start{}
 }
 
 // pointsIntoParent tells whether a pointer of the data leads into the object, as far as types can tell.

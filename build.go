@@ -115,19 +115,21 @@ func (a *attach) mustReplace(old, new lockfree.Word) {
 	}
 }
 
-// sites are the constructions of one class that are under way: where a waiter finds what to wait on. A few lists, each an
-// immutable chain replaced by CAS; they are as short as few constructions run at a time.
+// sites are the constructions of one class that are under way: where a waiter finds what to wait on. Lists, each an
+// immutable chain replaced by CAS, are made with the first construction; even if tens of thousands run at a time, they are short.
 //
 // A site is added before its word is published in the table and removed after that word has changed, so
 // who has loaded the word and finds no site knows that the construction has ended.
 type sites struct {
-	lists [8]atomic.Pointer[siteList]
+	lists atomic.Pointer[siteLists]
 }
+
+type siteLists [512]atomic.Pointer[siteList]
 
 // site is one construction. done is closed when it has ended.
 type site struct {
-	key  uint64 // the pair's: two moves of one variable have the same word
-	word lockfree.Word
+	key  uint64
+	word lockfree.Word // of the pair, while this construction has reserved it; no other has the same
 	done chan struct{}
 }
 
@@ -137,7 +139,12 @@ type siteList struct {
 }
 
 func (t *sites) list(w lockfree.Word) *atomic.Pointer[siteList] {
-	return &t.lists[w.Index()%uint32(len(t.lists))]
+	lists := t.lists.Load()
+	if lists == nil {
+		t.lists.CompareAndSwap(nil, new(siteLists))
+		lists = t.lists.Load()
+	}
+	return &lists[w.Index()%uint32(len(lists))]
 }
 
 func (t *sites) add(key uint64, w lockfree.Word) *site {

@@ -2,6 +2,7 @@ package shadow
 
 import (
 	"iter"
+	"math"
 	"reflect"
 )
 
@@ -66,9 +67,17 @@ func bytesOf(p pointer) []byte {
 }
 
 // newBytes is size bytes that begin with data. Rounding up keeps the allocator from aligning small ones to less than 8
-// bytes, and gives each of size zero an address of its own.
-func newBytes(data []byte, size int) *[]byte {
+// bytes, and gives each of size zero an address of its own. A size that no slice can have gives nil.
+func newBytes(data []byte, size int) (p *[]byte) {
 	const align = 8
+	if size > math.MaxInt-align {
+		return nil
+	}
+	defer func() {
+		if recover() != nil { // of make
+			p = nil
+		}
+	}()
 	b := make([]byte, max(align, (size+align-1)&^(align-1)))[:size:size]
 	copy(b, data)
 	return &b
@@ -76,16 +85,14 @@ func newBytes(data []byte, size int) *[]byte {
 
 // Get returns the bytes attached to obj, nil if there are none; a variable of size zero is an empty slice that is not nil. See [Var.Get].
 func (b *Bytes[O]) Get(obj *O) []byte {
-	p := b.handle.class.Load().get(of(obj).address())
-	keepAlive(erase(obj))
-	return bytesOf(p)
+	return bytesOf(b.handle.class.Load().get(erase(obj)))
 }
 
 // Has is [Var.Has].
 func (b *Bytes[O]) Has(obj *O) bool { return b.Get(obj) != nil }
 
 // Alloc attaches size bytes to obj, the first of them a copy of data and the rest zero, and returns them. It fails
-// as [Var.Alloc] does, and with [ErrSize] if size is negative or less than len(data).
+// as [Var.Alloc] does, and with [ErrSize] if size is negative, less than len(data), or more than any slice can have.
 func (b *Bytes[O]) Alloc(obj *O, data []byte, size int) ([]byte, error) {
 	p, _, err := b.attach("Alloc", obj, data, size, false)
 	return p, err
@@ -101,14 +108,23 @@ func (b *Bytes[O]) GetOrAlloc(obj *O, data []byte, size int) (p []byte, loaded b
 
 func (b *Bytes[O]) attach(op string, obj *O, data []byte, size int, waits bool) ([]byte, bool, error) {
 	a := b.handle.attaching(op, of(obj))
-	if size < 0 || size < len(data) {
+	switch {
+	case size < 0 || size < len(data):
 		return nil, false, a.fail(ErrSize)
+	case obj == nil:
+		return nil, false, a.fail(ErrNilObject)
+	case a.c.epoch.Load().closed:
+		return nil, false, a.fail(ErrClosed)
 	}
 	if !waits && b.Has(obj) {
 		// What is there is found before the bytes are made: they may be many.
 		return nil, false, a.fail(ErrExists)
 	}
-	p, loaded, err := attachCopy(a, newBytes(data, size), waits)
+	made := newBytes(data, size)
+	if made == nil {
+		return nil, false, a.fail(ErrSize)
+	}
+	p, loaded, err := attachCopy(a, made, waits)
 	keepAlive(erase(obj))
 	return bytesOf(erase(p)), loaded, err
 }

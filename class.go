@@ -106,6 +106,8 @@ func (o object) key() uint64      { return uint64(uintptr(o.pointer)) }
 // epoch is one generation of a class: FreeAll starts the next.
 type epoch struct {
 	slab   alloc.Slab
+	salt   uint64                // immutable: the number's, for the table's Line
+	tag    uint32                // immutable: the number's with VALUE
 	number uint32                // the class number in table words, while this epoch is reachable
 	closed bool                  // of a class whose last handle was closed: nothing can be attached
 	last   atomic.Pointer[epoch] // of a closed epoch: the one before, until it is swept
@@ -135,28 +137,49 @@ func (c *class) enter() guard {
 }
 
 // leave ends it: until here the collector found epoch and directory reachable.
-func (g guard) leave() {
+func (g *guard) leave() {
 	alloc.Keep(g.d)
 	atomic.Keep(g.e)
+	*g = guard{}
 }
 
 // rest lets the directory go, resume holds the present one. The epoch is held throughout.
-func (g *guard) rest()   { alloc.Keep(g.d) }
+func (g *guard) rest() {
+	alloc.Keep(g.d)
+	g.d = nil
+}
 func (g *guard) resume() { g.d = g.e.slab.Hold() }
 
-// get returns the data attached to the object at addr, nil if there is none.
-// The caller keeps the object alive until get has returned.
-func (c *class) get(addr uintptr) pointer {
+// get returns the data attached to obj, nil if there is none. This and the table's Line and Word are all that nearly every Get runs, so that
+// instructions count here: see docs/design.md.
+func (c *class) get(obj pointer) (p pointer) {
 	e := atomic.Hold(c.epoch.Load())
 	d := e.slab.Hold()
-	var p pointer
-	// LP(Get): the table's load of the pair's word. The table answers the nil object's address, 0, by no word.
-	if w := c.table.Get(uint64(addr), e.number); w.State() == lockfree.Value {
-		p = c.at(e, d, w, addr)
+	key := uint64(uintptr(obj))
+	// LP(Get): the table's load of the pair's word.
+	if w := c.table.Line(key, e.salt).Word(key); w.Tag() == e.tag {
+		p = d.Find(w.Index())
+	}
+	if p == nil {
+		p = c.getSlow(e, d, obj)
+	} else if c.lifetime == Collected && !c.handle(p).Is(uintptr(obj)) {
+		p = nil
 	}
 	alloc.Keep(d)
 	atomic.Keep(e)
+	keepAlive(obj)
 	return p
+}
+
+// getSlow is get where the pair has no variable, its word does not stand in the table's Line, or the directory does not know its slot.
+//
+//go:noinline
+func (c *class) getSlow(e *epoch, d *alloc.Directory, obj pointer) pointer {
+	// It linearizes as get does. The table answers the nil object's address, 0, by no word.
+	if w := c.table.GetUnsure(uint64(uintptr(obj)), e.number); w.State() == lockfree.Value {
+		return c.at(e, d, w, uintptr(obj))
+	}
+	return nil
 }
 
 // at is the slot that the VALUE word w means, found under addr while e and d are held: nil if it has ended since

@@ -3,6 +3,7 @@ package shadow_test
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 
@@ -56,6 +57,11 @@ func TestErrors(t *testing.T) {
 		{third(v.GetOrAllocFunc(a1, func(p *tied) error { p.parent = a1; return nil })), shadow.ErrSelf, "GetOrAllocFunc", "ties", id, a1},
 		{second(shadow.New(id, &shadow.Options[conn, note]{Space: s})), shadow.ErrConflict, "New", "", id, nil},
 		{second(shadow.New(id+9, &shadow.Options[struct{}, note]{Space: s, Name: "z"})), shadow.ErrZeroSize, "New", "z", id + 9, nil},
+		{second(shadow.New(id+9, &shadow.Options[conn, note]{Space: s, Name: "z", Lifetime: shadow.Manual + 1})), shadow.ErrLifetime, "New", "z", id + 9, nil},
+		{second(shadow.NewAny(id+9, &shadow.AnyOptions[note]{Space: s, Name: "z", Lifetime: shadow.Manual + 1})), shadow.ErrLifetime, "New", "z", id + 9, nil},
+		{second(b.Alloc(nil, nil, math.MaxInt-7)), shadow.ErrNilObject, "Alloc", "bytes", id + 2, nil},
+		{second(b.Alloc(absent, nil, math.MaxInt-7)), shadow.ErrSize, "Alloc", "bytes", id + 2, absent},
+		{third(b.GetOrAlloc(absent, nil, math.MaxInt/4)), shadow.ErrSize, "GetOrAlloc", "bytes", id + 2, absent},
 		{second(shadow.New(id+9, &shadow.Options[any, note]{Space: s, Name: "z"})), shadow.ErrKind, "New", "z", id + 9, nil},
 	} {
 		if test.op == "" {

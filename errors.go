@@ -26,6 +26,8 @@ var (
 	ErrSelf = errors.New("the data points into its own parent, which could never be collected")
 	// ErrSize: Bytes was asked for less than no bytes, or for fewer than it was given.
 	ErrSize = errors.New("the size is negative or smaller than the data")
+	// ErrLifetime: New was given a lifetime that is none of Collected, Pinned and Manual.
+	ErrLifetime = errors.New("there is no such lifetime")
 	// ErrKind: Any was given a value that is not a pointer, map, channel or unsafe.Pointer; New was given an interface type as the parent's.
 	ErrKind = errors.New("the object is not pointer-shaped")
 )

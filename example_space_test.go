@@ -211,6 +211,12 @@ func ExampleErrForeign() {
 	// Output: true
 }
 
+func ExampleErrLifetime() {
+	_, err := shadow.New(1, &shadow.Options[Conn, int]{Lifetime: 7})
+	fmt.Println(errors.Is(err, shadow.ErrLifetime))
+	// Output: true
+}
+
 func ExampleErrZeroSize() {
 	_, err := shadow.New[struct{}, Note](1, nil)
 	fmt.Println(errors.Is(err, shadow.ErrZeroSize))

@@ -18,10 +18,10 @@ func TestExploreMoveAndDeath(t *testing.T) {
 	for _, options := range []explore.Options{{Preemptions: 3}, {Preemptions: 2, Kill: true}} {
 		explore.Run(t, options, func(w *explore.World) {
 			parent.ResetFakes()
-			for n := range uint8(objects) {
+			for n := range uint8(smallObjects) {
 				parent.NewFake(fakeObject(n).address())
 			}
-			c := exploredClass(w, Collected)
+			c := exploredIn(w, NewSpace(nil), Collected)
 			at := func(n uint8) *attach { return &attach{c: c, of: c, op: "explored", o: fakeObject(n)} }
 			one, two := uint64(1), uint64(2)
 			data, _, err := attachCopy(*at(0), &one, false)
@@ -49,7 +49,7 @@ func TestExploreMoveAndDeath(t *testing.T) {
 				})
 			}
 			w.Check(func() error {
-				moved, fresh := as[uint64](c.get(fakeObject(1).address())), as[uint64](c.get(fakeObject(0).address()))
+				moved, fresh := as[uint64](c.get(fakeObject(1).pointer)), as[uint64](c.get(fakeObject(0).pointer))
 				if ended && (moved != data || fresh == nil || *fresh != two) {
 					return fmt.Errorf("after the move there are %v at the new parent and %v at the old one's address", moved, fresh)
 				}
@@ -74,9 +74,7 @@ func TestExploreGraveyard(t *testing.T) {
 			data[i] = i
 			w.Go(func() {
 				y.push(&grave{c: c, data: erase(&data[i])})
-				if y.digging.CompareAndSwap(false, true) {
-					y.dig()
-				}
+				y.dig()
 			})
 		}
 		w.Check(func() error {
@@ -92,14 +90,14 @@ func TestExploreWalks(t *testing.T) {
 	// Ensure that what was dead when a walk was asked for is ended, also if another walk was under way.
 	explore.Run(t, explore.Options{Preemptions: 3}, func(w *explore.World) {
 		parent.ResetFakes()
-		c := exploredClass(w, Collected)
-		for n := range uint8(objects) {
+		c := exploredIn(w, NewSpace(nil), Collected)
+		for n := range uint8(smallObjects) {
 			parent.NewFake(fakeObject(n).address())
 			if _, _, err := attachCopy(attach{c: c, of: c, op: "explored", o: fakeObject(n)}, new(uint64), false); err != nil {
 				w.Fail(err)
 			}
 		}
-		for n := range uint8(objects) {
+		for n := range uint8(smallObjects) {
 			w.Go(func() {
 				parent.Die(fakeObject(n).address())
 				c.space.walk()
@@ -107,7 +105,7 @@ func TestExploreWalks(t *testing.T) {
 		}
 		w.Go(c.space.walk)
 		w.Check(func() error {
-			if n := c.len(); n != 0 || c.collected.Load() != objects {
+			if n := c.len(); n != 0 || c.collected.Load() != smallObjects {
 				return fmt.Errorf("%d variables of dead objects are left, %d were ended", n, c.collected.Load())
 			}
 			return nil

@@ -4,14 +4,13 @@ package shadow
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/shadowvars/shadow/internal/explore"
 	"github.com/shadowvars/shadow/internal/parent"
 )
 
-// conserved are programs, as in explore_test.go, in which ends race. Nobody is suspended for ever in them, so in the end the books must balance.
+// conserved are programs, as in explore_small_test.go, in which ends race. Nobody is suspended for ever in them, so in the end the books must balance.
 var conserved = []struct {
 	lifetime Lifetime
 	program  string
@@ -35,10 +34,10 @@ var conserved = []struct {
 }
 
 // balance tells whether each variable that was attached was destroyed once, or is there and was not.
-func balance(events []explore.Event[step], c *class, destroyed map[uint64]int) error {
+func balance(events []explore.Event[smallStep], c *class, destroyed map[uint64]int) error {
 	present := 0
-	for n := range uint8(objects) {
-		if p := as[uint64](c.get(fakeObject(n).address())); p != nil {
+	for n := range uint8(smallObjects) {
+		if p := as[uint64](c.get(fakeObject(n).pointer)); p != nil {
 			destroyed[*p]++
 			present++
 		}
@@ -64,35 +63,23 @@ func balance(events []explore.Event[step], c *class, destroyed map[uint64]int) e
 
 func TestExploreEnds(t *testing.T) {
 	// Ensure that under every schedule with two preemptions each attached variable is destroyed exactly once or still there, and counted if it is.
-	checker := explore.NewChecker[[objects]uint64, step](classModel{})
 	for _, e := range conserved {
-		before, columns, _ := strings.Cut(e.program, ";")
-		explore.Run(t, explore.Options{Preemptions: 2}, func(w *explore.World) {
-			parent.ResetFakes()
-			for n := range uint8(objects) {
-				parent.NewFake(fakeObject(n).address())
-			}
-			c := exploredClass(w, e.lifetime)
-			destroyed := map[uint64]int{}
+		var destroyed map[uint64]int
+		p := smallProgram{text: e.program}
+		p.class = func(w *explore.World) *class {
+			c := exploredIn(w, NewSpace(nil), e.lifetime)
+			destroyed = map[uint64]int{}
 			d := destructor(func(_ object, data pointer) {
 				w.Touch()
 				destroyed[*as[uint64](data)]++
 			})
 			c.destroy.Store(&d)
-			h := checker.History(w)
-			(&thread{c: c, w: w, h: h, tag: 100}).run(before)
-			for i, column := range strings.Split(columns, "|") {
-				t := &thread{c: c, w: w, h: h, tag: uint64(i+2) * 100}
-				w.Go(func() { t.run(column) })
-			}
-			w.Check(func() error {
-				(&thread{c: c, w: w, h: h}).run("g0 g1")
-				if err := h.Check(); err != nil {
-					return err
-				}
-				return balance(h.Events(), c, destroyed)
-			})
-		})
+			return c
+		}
+		p.check = func(c *class, h *explore.History[[smallObjects]uint64, smallStep]) error {
+			return balance(h.Events(), c, destroyed)
+		}
+		explore.Run(t, explore.Options{Preemptions: 2}, p.scenario())
 	}
 }
 
@@ -101,15 +88,15 @@ func TestExploreAll(t *testing.T) {
 	for _, lifetime := range []Lifetime{Manual, Pinned, Collected} {
 		explore.Run(t, explore.Options{Preemptions: 3}, func(w *explore.World) {
 			parent.ResetFakes()
-			for n := range uint8(objects) {
+			for n := range uint8(smallObjects) {
 				parent.NewFake(fakeObject(n).address())
 			}
-			c := exploredClass(w, lifetime)
+			c := exploredIn(w, NewSpace(nil), lifetime)
 			alloc := func(n uint8, tag uint64) {
 				attachCopy(attach{c: c, of: c, op: "explored", o: fakeObject(n)}, &tag, false)
 			}
 			alloc(1, 1)
-			var seen [objects][]uint64
+			var seen [smallObjects][]uint64
 			w.Go(func() { alloc(0, 2) })
 			w.Go(func() { alloc(0, 3) })
 			w.Go(func() {
@@ -126,7 +113,7 @@ func TestExploreAll(t *testing.T) {
 				})
 			})
 			w.Check(func() error {
-				won := *as[uint64](c.get(fakeObject(0).address()))
+				won := *as[uint64](c.get(fakeObject(0).pointer))
 				if len(seen[1]) != 1 || len(seen[0]) > 1 || len(seen[0]) == 1 && seen[0][0] != won {
 					return fmt.Errorf("the walk saw %v, there is %d", seen, won)
 				}

@@ -10,7 +10,7 @@ import (
 	"github.com/shadowvars/shadow/lockfree"
 )
 
-// numbered are programs on a class of a space with two class numbers. Besides the steps of explore_test.go there is
+// numbered are programs on a class of a space with two class numbers. Besides the words of explore_small_test.go there is
 //
 //	n   FreeAll, if there is a number for it: the one of the class before the last FreeAll, once it is out of limbo
 var numbered = []string{
@@ -23,7 +23,7 @@ var numbered = []string{
 	"a0; f0 a0 | F c p a1 n g0",
 }
 
-// numberedClass is exploredClass in a space with so few numbers that the second FreeAll needs one that was used, and with a table that
+// numberedClass makes a class in a space with so few numbers that the second FreeAll needs one that was used, and with a table that
 // migrates only when it is told to.
 func numberedClass(w *explore.World) *class {
 	return exploredIn(w, newSpace(new(SpaceOptions), lockfree.New(&lockfree.Options{Presize: 8}), closedNumber+3), Manual)
@@ -41,35 +41,29 @@ func (c *class) hasNumber() bool {
 
 func TestExploreClassNumbers(t *testing.T) {
 	// Ensure that a class number that serves its second epoch leads nobody who was stopped in the first one astray.
-	checker := explore.NewChecker[[objects]uint64, step](classModel{})
-	for _, program := range numbered {
-		before, columns, _ := strings.Cut(program, ";")
+	for _, text := range numbered {
 		reused := false
-		explore.Run(t, explore.Options{Preemptions: 2, MaxSteps: 2000}, func(w *explore.World) {
+		var first *epoch
+		p := smallProgram{text: text}
+		p.class = func(w *explore.World) *class {
 			c := numberedClass(w)
-			first := c.epoch.Load()
-			h := checker.History(w)
-			run := func(t *thread, program string) {
-				for _, word := range strings.Fields(program) {
-					switch {
-					case word != "n":
-						t.run(word)
-					case c.hasNumber():
-						t.run("F")
-						e := c.epoch.Load()
-						reused = reused || e != first && e.number == first.number
-					}
-				}
+			first = c.epoch.Load()
+			return c
+		}
+		p.more = func(t *smallThread, word string) bool {
+			if word != "n" {
+				return false
 			}
-			run(&thread{c: c, w: w, h: h, tag: 100}, before)
-			for i, column := range strings.Split(columns, "|") {
-				t := &thread{c: c, w: w, h: h, tag: uint64(i+2) * 100}
-				w.Go(func() { run(t, column) })
+			if t.c.hasNumber() {
+				t.do(smallStep{kind: 'F'})
+				e := t.c.epoch.Load()
+				reused = reused || e != first && e.number == first.number
 			}
-			w.Check(h.Check)
-		})
-		if !reused && strings.Contains(program, "p") {
-			t.Errorf("%s: no number was used again", program)
+			return true
+		}
+		explore.Run(t, explore.Options{Preemptions: 2, MaxSteps: 2000}, p.scenario())
+		if !reused && strings.Contains(text, "p") {
+			t.Errorf("%s: no number was used again", text)
 		}
 	}
 }

@@ -39,7 +39,7 @@ func TestExploreOpenAndClose(t *testing.T) {
 					if err := attach(c, 1); errors.Is(err, ErrClosed) {
 						w.Fail(fmt.Errorf("a class that has just been opened: %w", err))
 					}
-					if c != old && c.get(fakeObject(0).address()) != nil {
+					if c != old && c.get(fakeObject(0).pointer) != nil {
 						w.Fail(errors.New("a variable of the closed class in the new one"))
 					}
 					n := c.drop()

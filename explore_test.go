@@ -4,11 +4,13 @@ package shadow
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 	"unsafe"
 
+	"github.com/shadowvars/shadow/alloc"
 	"github.com/shadowvars/shadow/internal/explore"
 	"github.com/shadowvars/shadow/internal/parent"
 )
@@ -81,8 +83,18 @@ func fakeObject(n uint8) object {
 	return object{pointer: unsafe.Add(nil, 0x10000*(int(n)+1))}
 }
 
-// exploredClass makes a class in a space of its own.
-func exploredClass(w *explore.World, l Lifetime) *class { return exploredIn(w, NewSpace(nil), l) }
+// exploredClass makes a class as New does, but opened by nobody, so that no reaper of its own wakes up.
+func exploredClass(w *explore.World, l Lifetime) *class {
+	o := &opening{
+		space:    NewSpace(nil),
+		identity: identity{id: 1, lifetime: l, object: reflect.TypeFor[uint64](), data: reflect.TypeFor[uint64]()},
+		extent:   8, data: reflect.TypeFor[uint64](), shape: shapeOf[uint64],
+	}
+	c := o.build()
+	explore.Root(w, c.epoch.Load)
+	alloc.Reachable(w, func() *alloc.Slab { return &c.epoch.Load().slab })
+	return c
+}
 
 // thread runs the steps of one column.
 type thread struct {
@@ -142,7 +154,7 @@ func (t *thread) perform(s *step) {
 		}, false)
 		t.see(s, as[uint64](p), err)
 	case 'g':
-		t.see(s, as[uint64](t.c.get(o.address())), nil)
+		t.see(s, as[uint64](t.c.get(o.pointer)), nil)
 	case 'f':
 		s.ok = t.c.free(o, nil)
 	case 'i':

@@ -19,7 +19,7 @@ func TestExploreWaiters(t *testing.T) {
 		"; x0 | o0 | F",
 		"; e0 x0 | o0 g0",
 	} {
-		scenario := runProgram(Manual, program)
+		scenario := smallProgram{text: program, class: func(w *explore.World) *class { return exploredIn(w, NewSpace(nil), Manual) }}.scenario()
 		explore.Run(t, explore.Options{Preemptions: 2, MaxSchedules: 200_000}, scenario)
 		explore.Run(t, explore.Options{Preemptions: 1, Kill: true, Blocking: true, MaxSteps: 1000}, scenario)
 	}

@@ -24,8 +24,7 @@ func exploredIn(w *explore.World, s *Space, l Lifetime) *class {
 	c := exploredOpening(s, l).build()
 	s.classes.Store(&map[ID]*class{1: c})
 	explore.Root(w, c.epoch.Load)
-	explore.Root(w, func() *alloc.Directory { return c.epoch.Load().slab.Current() })
-	explore.Chain(w, (*alloc.Directory).Next)
+	alloc.Reachable(w, func() *alloc.Slab { return &c.epoch.Load().slab })
 	return c
 }
 

@@ -1,5 +1,7 @@
 package shadow
 
+import "github.com/shadowvars/shadow/lockfree"
+
 // freeAll ends all variables of the class, and returns how many its own sweep ended.
 func (c *class) freeAll() int {
 	e := c.epoch.Load()
@@ -120,14 +122,19 @@ func (c *class) freeFunc(f func(o object, data pointer) bool) (ended int) {
 	var s sweeper
 	defer s.finish(nil)
 	g.e.slab.Range(func(index uint32, p pointer) bool {
-		if _, present := c.confirm(g.e, index, p); !present {
+		addr, present := c.confirm(g.e, index, p)
+		if !present {
 			return true
 		}
 		o := c.parentOf(p)
-		if o.pointer == nil && c.lifetime != Manual || !f(o, p) {
+		if c.lifetime != Manual {
+			addr = o.address()
+		}
+		if addr == 0 || !f(o, p) {
 			return true
 		}
-		if o, ok := c.end(g.e, index, p, c.address(p), g.e.dead()); ok {
+		// It is ended where f was asked about it: should f, or anybody meanwhile, have moved it to another parent, it is another's.
+		if o, ok := c.end(g.e, index, p, addr, g.e.dead()); ok {
 			ended++
 			s.destroy(c, o, p)
 		}
@@ -137,15 +144,13 @@ func (c *class) freeFunc(f func(o object, data pointer) bool) (ended int) {
 }
 
 // newEpoch makes an epoch with a number of its own.
-func (c *class) newEpoch() *epoch {
-	e := &epoch{number: c.space.numbers.take()}
-	e.slab.Init(c.layout)
-	return e
-}
+func (c *class) newEpoch() *epoch { return c.makeEpoch(c.space.numbers.take(), false) }
 
 // closedEpoch makes an epoch in which nothing is ever attached, so all of them share a number that is in no word.
-func (c *class) closedEpoch() *epoch {
-	e := &epoch{number: closedNumber, closed: true}
+func (c *class) closedEpoch() *epoch { return c.makeEpoch(closedNumber, true) }
+
+func (c *class) makeEpoch(number uint32, closed bool) *epoch {
+	e := &epoch{number: number, closed: closed, salt: lockfree.Salt(number), tag: lockfree.Tag(number, lockfree.Value)}
 	e.slab.Init(c.layout)
 	return e
 }

@@ -10,7 +10,7 @@ func copyData[T any](a attach, src object) (*T, error) {
 	if err := a.apart(src); err != nil {
 		return nil, err
 	}
-	p := a.c.get(src.address())
+	p := a.c.get(src.pointer)
 	if p == nil {
 		return nil, a.fail(ErrAbsent)
 	}
@@ -33,7 +33,8 @@ func (a *attach) apart(src object) error {
 
 // move is Move: the variable of src, its slot and address unchanged, becomes dst's.
 //
-//	dst absent → building     reserves dst; nobody else can attach there
+//	dst absent → building     reserves dst; nobody else can attach there. The word has the index of a slot that is reserved for it, so that
+//	                          no two reservations have the same: who waits finds the one that he waits for
 //	src present → absent      takes the variable off, as Free does: this decides against every other end of it
 //	the slot's meta words     are dst's from here
 //	dst building → present
@@ -63,7 +64,7 @@ func (a *attach) move(src object) (pointer, error) {
 		err = a.relocate(src, w)
 	}
 	if err != nil {
-		a.guard.leave()
+		a.let()
 		return nil, err
 	}
 	a.settle()
@@ -73,7 +74,9 @@ func (a *attach) move(src object) (pointer, error) {
 // relocate takes the variable from src to a.o.
 func (a *attach) relocate(src object, w lockfree.Word) error {
 	c, e := a.c, a.guard.e
-	s := c.sites.add(a.o.key(), e.word(a.index, lockfree.Building))
+	token := e.slab.Reserve()
+	defer e.slab.Discard(token)
+	s := c.sites.add(a.o.key(), e.word(token, lockfree.Building))
 	if err := a.reserveFree(s); err != nil {
 		c.sites.finish(s)
 		return err

@@ -11,8 +11,7 @@ import (
 //
 // # States
 //
-// A number is fresh → in use → retired → proven → fresh again. Fresh ones come from a counter; the others are used only
-// once the counter has run out, after half a billion epochs.
+// A number is fresh → in use → retired → proven → fresh again. New ones come from a counter, until so many wait that it is time to use them again.
 //
 // # Transitions
 //
@@ -35,7 +34,16 @@ type numbers struct {
 	next  atomic.Uint32
 	free  atomic.Pointer[numberNode] // may be given out
 	waits atomic.Pointer[numberNode] // proven, and waiting for the table's root to be newer than since
+
+	waiting atomic.Int64 // how many have been proven since the last look at waits
 }
+
+// mostWaiting is how many proven numbers may wait before they are looked at, besides one for each slotsPerNumber slots of the table: should
+// a purge of the table be needed to free them, its cost is little for each.
+const (
+	mostWaiting    = 1024
+	slotsPerNumber = 16
+)
 
 // closedNumber is the number of all closed epochs. It is never given out.
 const closedNumber = 0
@@ -53,6 +61,12 @@ type numberNode struct {
 }
 
 func (n *numbers) take() uint32 {
+	if k, ok := pop(&n.free); ok {
+		return k
+	}
+	if w := n.waiting.Load(); w > mostWaiting && w > int64(n.table.Stats().Slots/slotsPerNumber) && n.waiting.CompareAndSwap(w, 0) {
+		n.recycle()
+	}
 	if n.next.Load() < n.limit {
 		if k := n.next.Add(1); k <= n.limit {
 			return k - 1
@@ -62,17 +76,22 @@ func (n *numbers) take() uint32 {
 	return n.takeSlow()
 }
 
-// takeSlow gives out a number for the second time.
+// recycle makes the proven numbers fresh, with a purge of the table if it has not migrated by itself since they were proven.
+func (n *numbers) recycle() {
+	n.promote()
+	if n.free.Load() == nil {
+		n.table.Purge()
+		n.promote()
+	}
+}
+
+// takeSlow gives out a number when there are no new ones.
 func (n *numbers) takeSlow() uint32 {
 	for range 1000 {
+		n.recycle()
 		if k, ok := pop(&n.free); ok {
 			return k
 		}
-		n.promote()
-		if k, ok := pop(&n.free); ok {
-			return k
-		}
-		n.table.Purge()
 		runtime.GC()
 	}
 	panic("shadow: more than half a billion classes or unfinished operations at a time")
@@ -108,6 +127,7 @@ type retired struct {
 func (r retired) proven() {
 	_, newest := r.numbers.table.Generations()
 	push(&r.numbers.waits, r.number, newest)
+	r.numbers.waiting.Add(1)
 }
 
 func push(list *atomic.Pointer[numberNode], number uint32, since uint64) {

@@ -20,10 +20,14 @@ type opening struct {
 	format   func(data pointer) string
 }
 
-// check refuses parent types that cannot have identity.
+// check refuses lifetimes that do not exist and parent types that cannot have identity; object is nil for Any.
 func (o *opening) check(object reflect.Type) error {
 	err := error(nil)
 	switch {
+	case o.identity.lifetime > Manual:
+		err = ErrLifetime
+	case object == nil:
+		return nil
 	case object.Kind() == reflect.Interface:
 		err = ErrKind
 	case object.Size() == 0:

@@ -1,7 +1,6 @@
 package shadow
 
 import (
-	"runtime"
 	"weak"
 
 	"github.com/shadowvars/shadow/internal/atomic"
@@ -12,15 +11,15 @@ import (
 // # States
 //
 //	off      no Collected class is open, or the space is gone
-//	armed    a sentinel object exists that nothing refers to; its cleanup starts the next walk
+//	armed    the next collection will start a walk: a sentinel object exists that nothing refers to
 //	walking  a goroutine walks the live slots of the Collected classes
 //
 // # Transitions
 //
-//	off → armed          arm, when a Collected class is opened
-//	armed → walking      the sentinel was collected; a walk arms the next sentinel before it looks at anything
+//	off → armed          arm, whenever a Collected class is opened
+//	armed → walking      after the collection; the next is waited for before the walk looks at anything
 //	walking → armed      the walk ends
-//	armed → off          the sentinel was collected, and no Collected class is open or the space is unreachable
+//	armed → off          after the collection, if no Collected class is open or the space is unreachable
 //
 // # When a death is seen
 //
@@ -29,33 +28,32 @@ import (
 // that began after the sweep was over. Either way a walk that begins after the handle is zero begins no later than
 // the end of the second collection.
 type reaper struct {
-	classes atomic.Int64 // open Collected classes
-	armed   atomic.Bool
-	walks   atomic.Int64 // walks asked for and not done: one at a time walks for all
+	armed atomic.Pointer[atomic.Collection] // until it is over, a walk will follow it
+	walks atomic.Int64                      // walks asked for and not done: one at a time walks for all
 }
 
-// sentinel is what the collector finds dead once per cycle. It is big enough to have a block of its own.
-type cycleSentinel struct{ _ [4]uintptr }
-
-// watch is called when a Collected class is opened.
-func (s *Space) watch() {
-	s.reaper.classes.Add(1)
-	s.arm()
-}
-
-// arm makes sure that a walk follows the next collection.
+// arm makes sure that a walk follows the next collection, if a Collected class is open. Everybody who opens one calls it: the one who made the class may have
+// been stopped before. It registers first and takes note then, so that being stopped in between keeps nobody else from arming.
 func (s *Space) arm() {
-	if s.reaper.classes.Load() == 0 || !s.reaper.armed.CompareAndSwap(false, true) {
+	if c := s.reaper.armed.Load(); c != nil && !c.Over() || !s.watched() {
 		return
 	}
-	runtime.AddCleanup(new(cycleSentinel), func(w weak.Pointer[Space]) {
+	s.reaper.armed.Store(atomic.AfterCollection(func(w weak.Pointer[Space]) {
 		if s := w.Value(); s != nil {
-			s.reaper.armed.Store(false)
 			s.arm()
-			// A goroutine of its own, because cleanups share theirs.
 			go s.walk()
 		}
-	}, weak.Make(s))
+	}, weak.Make(s)))
+}
+
+// watched tells whether a Collected class is open.
+func (s *Space) watched() bool {
+	for _, c := range *s.classes.Load() {
+		if c.lifetime == Collected {
+			return true
+		}
+	}
+	return false
 }
 
 // walk reaps, and again for every request that came while it did.
@@ -132,19 +130,17 @@ func (s *Space) destroyLater(c *class, data pointer) {
 		return
 	}
 	s.graves.push(&grave{c: c, data: data})
-	if s.graves.digging.CompareAndSwap(false, true) {
+	if !s.graves.digging.Load() {
 		go s.graves.dig()
 	}
 }
 
-// dig empties the graveyard; digging is set. After clearing it, it looks once more: who pushed before that saw it set and left it to us.
+// dig empties the graveyard, unless another goroutine does. The one that digs has set the flag itself, so that nobody who pushes and is stopped holds it.
+// After clearing it, it looks once more: who pushed before that saw it set and left it to us.
 func (y *graveyard) dig() {
-	for {
+	for y.top.Load() != nil && y.digging.CompareAndSwap(false, true) {
 		y.empty()
 		y.digging.Store(false)
-		if y.top.Load() == nil || !y.digging.CompareAndSwap(false, true) {
-			return
-		}
 	}
 }
 
@@ -153,13 +149,13 @@ func (y *graveyard) empty() {
 	n := y.top.Swap(nil)
 	defer func() {
 		if n != nil {
-			y.putBack(n)
+			y.putBack(n.next)
+			y.digging.Store(false)
 			go y.dig()
 		}
 	}()
 	for n != nil {
-		g := n
+		n.c.destroyData(object{}, n.data)
 		n = n.next
-		g.c.destroyData(object{}, g.data)
 	}
 }

@@ -84,9 +84,7 @@ func of[O any](obj *O) object { return object{pointer: erase(obj)} }
 // and writes no shared memory; it is wait-free but for the length of a probe run, which is short, and one
 // more if the table is being migrated. The pointer stays good for as long as it is held, also after the variable has ended.
 func (v *Var[O, T]) Get(obj *O) *T {
-	p := v.handle.class.Load().get(of(obj).address())
-	keepAlive(erase(obj))
-	return as[T](p)
+	return as[T](v.handle.class.Load().get(erase(obj)))
 }
 
 // Has tells whether obj has a variable, at the cost of Get.
@@ -120,7 +118,8 @@ func (v *Var[O, T]) Alloc(obj *O, data *T) (*T, error) {
 }
 
 // AllocFunc attaches data that ctor builds in place, out of zeroed memory. Nobody sees it before ctor has returned, and
-// while it runs the pair is under construction: absent for Get, taken for Alloc, waited for by GetOrAlloc.
+// while it runs the pair is under construction: absent for Get, taken for Alloc, waited for by GetOrAlloc. FreeAll and Close do not wait for it: from then on
+// the pair is free for others, and what ctor builds is ended as soon as it is built.
 //
 // It fails as Alloc does, without calling ctor. An error of ctor is returned unchanged and nothing is attached; if ctor panics or
 // exits its goroutine, nothing is attached and the panic or exit goes on. ctor may use the library, other
@@ -221,7 +220,8 @@ func (v *Var[O, T]) All() iter.Seq2[*O, *T] {
 }
 
 // Len returns how many variables the class has, without those under construction. It takes one step for every 32 variables that
-// the class's memory has room for. Under concurrent writes it is a value between the numbers before and after.
+// the class's memory has room for. It is exact while nobody attaches or frees; else it adds up counts of different moments, in which a variable that is
+// freed and attached again may be missing or count twice, and one that is being attached counts a little early.
 func (v *Var[O, T]) Len() int { return v.handle.class.Load().len() }
 
 // ID returns the class's id.

@@ -73,6 +73,7 @@ func (s *Space) open(asked identity, build func() *class) (*class, error) {
 			if made != nil {
 				s.numbers.putBack(made.epoch.Load().number)
 			}
+			s.arm()
 			return c, nil
 		}
 		if made == nil {
@@ -81,9 +82,7 @@ func (s *Space) open(asked identity, build func() *class) (*class, error) {
 		next := maps.Clone(*classes)
 		next[asked.id] = made
 		if s.classes.CompareAndSwap(classes, &next) {
-			if made.lifetime == Collected {
-				s.watch()
-			}
+			s.arm()
 			return made, nil
 		}
 	}
@@ -152,9 +151,6 @@ func (c *class) drop() int {
 func (c *class) shut() int {
 	c.seal()
 	c.space.remove(c)
-	if c.lifetime == Collected {
-		c.space.reaper.classes.Add(-1)
-	}
 	return c.close()
 }
 

@@ -7,16 +7,18 @@ import (
 )
 
 // A Directory says what the indices of a slab mean: which segment has which number. It is
-// immutable, but for next. The directories of a slab form a list from the oldest to the
-// newest, and Slab.dir moves along it.
+// immutable, but for next. Slab.dir moves from each directory of a slab to the one that was appended to it.
+// Each has an era, and the eras form a list from the oldest to the newest, which is what an operation keeps alive together with its directory.
 //
-// States: newest (next nil) -> old (next set). Slab.dir is the newest or, for
-// moments, an older one.
+// States: newest (next nil) -> followed (next is a directory) -> passed (next is passed). Slab.dir is the newest or, for
+// moments, a followed one.
 //
 // Transitions:
 //
 //	next      nil -> a directory     claimer with a full or missing segment, retirer, widener   CAS
+//	era.next  nil -> the next one's  whoever moves Slab.dir, before that; always the same value Store
 //	Slab.dir  d -> d.next            whoever finds d.next set                                   CAS
+//	next      d.next -> passed       whoever has found Slab.dir beyond d                        CAS
 //
 // Linearization points:
 //
@@ -28,14 +30,13 @@ import (
 //
 // Invariants:
 //
-//	I1  An older directory reaches every newer one, and no newer one an older one. So if a directory is
-//	    unreachable, no operation holds it or an older one.
-//	I2  next is set before Slab.dir moves. While a directory is out of Slab.dir's reach, it has a next; an operation
-//	    that holds it therefore keeps all newer ones from the collector, whenever
-//	    it was stopped.
-//	I3  A number that a retirement took out of the newest directory d returns to the pool only after d has been found unreachable.
+//	I1  An older directory's era reaches the eras of all newer ones up to Slab.dir's, and no newer one an older one. So if an era is
+//	    unreachable, no operation holds its directory or an older one.
+//	I2  A directory that is out of Slab.dir's reach leads to the next one's era: by next until that is passed, and by its own era from
+//	    before. An operation that holds it therefore keeps the eras of all that came since from the collector, whenever it, or whoever moved Slab.dir, was stopped.
+//	I3  A number that a retirement took out of the newest directory d returns to the pool only after d's era has been found unreachable.
 //	    An operation that holds d or an older one has seen, or may see, the former
-//	    meaning: it keeps d reachable. One that holds a newer one began to
+//	    meaning: it keeps d's era reachable. One that holds a newer one began to
 //	    load table words after the retirement, when none of them named a slot of that segment
 //	    any more, because all of them had been freed. So during an operation a
 //	    number has one meaning.
@@ -43,8 +44,8 @@ import (
 //	    it moved Slab.dir, or found that it had been moved, before it
 //	    returned the first index.
 //
-// Memory: an operation that does not end keeps the directories and the emptied segments that follow it, some 8 bytes
-// for each chunk claimed meanwhile, but no chunk.
+// Memory: an operation that does not end keeps its directory, the segments that this one knows, and the eras since: 8 bytes each time that a segment was made or
+// retired. Without eras, were directories themselves the list, it would keep all of them, and each is a copy of all segments' pointers.
 type Directory struct {
 	segments   []*segment // by number; nil if the number is retired or not yet used
 	stride     uintptr    // the layout, at hand for Find
@@ -58,7 +59,14 @@ type Directory struct {
 	made  uint32     // segments made so far, as far as their sizes depend on it
 
 	next atomic.Pointer[Directory]
+	era  *era
 }
+
+// An era is the time of one directory.
+type era struct{ next atomic.Pointer[era] }
+
+// passed is the next of directories that Slab.dir is beyond. It breaks the list of directories behind Slab.dir.
+var passed = new(Directory)
 
 // newDirectory returns the first directory of a slab.
 func newDirectory(l *Layout) *Directory {
@@ -69,6 +77,7 @@ func newDirectory(l *Layout) *Directory {
 		segShift:   l.segShift,
 		chunkShift: l.chunkShift,
 		lanes:      make([]*segment, 1),
+		era:        new(era),
 	}
 }
 
@@ -86,6 +95,7 @@ func (d *Directory) clone(length int) *Directory {
 		lanes:      d.lanes,
 		fresh:      d.fresh,
 		made:       d.made,
+		era:        new(era),
 	}
 }
 

@@ -29,7 +29,7 @@
 // and those of a layout with Single, have chunks of their own. A slot costs 8 bytes of cell divided by the
 // slots of its chunk, and two bits.
 //
-// An operation that never ends keeps numbers from being used again, and the emptied segments that follow it in memory.
+// An operation that never ends keeps numbers from being used again, and a few bytes for each segment made or retired meanwhile.
 //
 // # Status
 //

@@ -9,13 +9,13 @@ const exploring = false
 // after the other. A segment of so many cells, with its header and what the
 // allocator adds, fills one of Go's size classes. The first ones are small for
 // the sake of slabs with a few slots.
-var segmentSizes = []uint32{2, 8, 24, 56, 248, 504, 2040}
+var segmentSizes = []uint32{2, 8, 24, 56, 248, 504}
 
 const (
-	largestShared  = 504  // cells of a segment whose chunks have several slots
-	largestSingle  = 2040 // cells of a segment whose chunks have one slot
-	fewestSlots    = 32   // slots of the first segment of a slab, or some more
-	collisionLimit = 8    // colliding claims in one segment that double the lanes
+	largestShared  = 504 // cells of a segment whose chunks have several slots
+	largestSingle  = 504 // cells of a segment whose chunks have one slot: what its last live slot keeps, 4 KiB
+	fewestSlots    = 32  // slots of the first segment of a slab, or some more
+	collisionLimit = 8   // colliding claims in one segment that double the lanes
 )
 
 // newSegment allocates a segment with cells cells.
@@ -33,8 +33,6 @@ func newSegment(cells uint32) *segment {
 		return newSegmentOf[[248]Pointer]()
 	case 504:
 		return newSegmentOf[[504]Pointer]()
-	case 2040:
-		return newSegmentOf[[2040]Pointer]()
 	}
 	panic("alloc: no segment has that many cells")
 }

@@ -2,9 +2,13 @@
 
 package alloc
 
-// Current returns the newest directory, and Next the one after d: what the explorer, playing the collector, must know
-// to tell what is reachable.
-func (s *Slab) Current() *Directory { return s.dir.Load() }
+import "github.com/shadowvars/shadow/internal/explore"
 
-// Next returns the directory after d, nil for the newest.
-func (d *Directory) Next() *Directory { return d.next.Load() }
+// Reachable tells the explorer, which plays the collector, what of slabs is reachable: the newest directory of those that slab names, and what
+// directories and eras lead to.
+func Reachable(w *explore.World, slab func() *Slab) {
+	explore.Root(w, func() *Directory { return slab().dir.Load() })
+	explore.Edge(w, func(d *Directory) *Directory { return d.next.Load() })
+	explore.Edge(w, func(d *Directory) *era { return d.era })
+	explore.Edge(w, func(e *era) *era { return e.next.Load() })
+}

@@ -70,25 +70,38 @@ func (s *Slab) atSlow(d *Directory, index uint32) Pointer {
 // and a directory, of the size of all segments' pointers, if its lane's segment
 // is full. Lock-free.
 func (s *Slab) Claim() (index uint32, p Pointer) {
+	g, slot := s.claim()
+	return g.base + slot, s.slot(g, slot)
+}
+
+// Reserve claims a slot for the sake of its index, which is nobody else's until [Slab.Discard]; the slot's memory is not allocated.
+//
+// Complexity: that of [Slab.Claim].
+func (s *Slab) Reserve() (index uint32) {
+	g, slot := s.claim()
+	return g.base + slot
+}
+
+func (s *Slab) claim() (g *segment, slot uint32) {
 	d := s.dir.Load()
-	g := d.lanes[hint()&uint32(len(d.lanes)-1)]
+	g = d.lanes[hint()&uint32(len(d.lanes)-1)]
 	if g == nil {
 		return s.claimSlow()
 	}
 	expected := g.claimed.Load()
-	slot := g.claimed.Add(1) - 1 // LP(Claim)
+	slot = g.claimed.Add(1) - 1 // LP(Claim)
 	if slot >= g.slots {
 		return s.claimSlow()
 	}
 	if slot != expected && g.collisions.Add(1) == collisionLimit {
 		s.widen()
 	}
-	return g.base + slot, s.slot(g, slot)
+	return g, slot
 }
 
 // claimSlow claims a slot when the lane's segment was full or missing: from the segment of the
 // newest directory, or from a new one.
-func (s *Slab) claimSlow() (index uint32, p Pointer) {
+func (s *Slab) claimSlow() (g *segment, slot uint32) {
 	var made *segment
 	value, reused := uint32(0), false
 	for {
@@ -99,7 +112,7 @@ func (s *Slab) claimSlow() (index uint32, p Pointer) {
 				if reused {
 					s.free.push(value)
 				}
-				return g.base + slot, s.slot(g, slot)
+				return g, slot
 			}
 		}
 		if made == nil {
@@ -115,7 +128,7 @@ func (s *Slab) claimSlow() (index uint32, p Pointer) {
 		}
 		made.base = number << s.layout.segShift
 		if s.append(d, d.with(made, lane, s.layout)) {
-			return made.base, s.slot(made, 0)
+			return made, 0
 		}
 	}
 }
@@ -173,11 +186,14 @@ func (s *Slab) Discard(index uint32) {
 func (s *Slab) newest() *Directory {
 	for {
 		d := s.dir.Load()
-		next := d.next.Load()
-		if next == nil {
+		switch next := d.next.Load(); next {
+		case nil:
 			return d
+		case passed:
+			// s.dir has moved on since we loaded it.
+		default:
+			s.advance(d, next)
 		}
-		s.dir.CompareAndSwap(d, next)
 	}
 }
 
@@ -187,10 +203,18 @@ func (s *Slab) append(d, next *Directory) bool {
 	if !d.next.CompareAndSwap(nil, next) { // LP(append)
 		return false
 	}
-	// If our CAS comes first, it moves s.dir; if it fails, another has
-	// moved s.dir, which was d and leaves d for next only.
-	s.dir.CompareAndSwap(d, next)
+	s.advance(d, next)
 	return true
+}
+
+// advance moves s.dir from d to the directory after it, and then takes d off the list. Any number may do so at a time: each step is done
+// by all who come, in this order, and has one outcome.
+func (s *Slab) advance(d, next *Directory) {
+	d.era.next.Store(next.era)
+	// If our CAS comes first, it moves s.dir; if it fails, another has
+	// moved s.dir, which leaves d for next only and never comes back.
+	s.dir.CompareAndSwap(d, next)
+	d.next.CompareAndSwap(next, passed)
 }
 
 // retire takes a segment, all slots of which are freed, out of the directory. Its
@@ -199,8 +223,8 @@ func (s *Slab) retire(g *segment) {
 	for {
 		d := s.newest()
 		if s.append(d, d.without(g)) {
-			// d is the newest directory that knows g. If it is unreachable, so are all older ones.
-			atomic.WhenUnreachable(d, giveBack, retired{s.free, g.base >> s.layout.segShift})
+			// d is the newest directory that knows g. If its era is unreachable, so are d and all older ones.
+			atomic.WhenUnreachable(d.era, giveBack, retired{s.free, g.base >> s.layout.segShift})
 			return
 		}
 	}

@@ -85,8 +85,7 @@ var (
 func newBench(w *explore.World, c *explore.Checker[[pairs]uint64, op], l *Layout) *bench {
 	b := &bench{world: w, history: c.History(w)}
 	b.slab.Init(l)
-	explore.Root(w, func() *Directory { return b.slab.dir.Load() })
-	explore.Chain(w, func(d *Directory) *Directory { return d.next.Load() })
+	Reachable(w, func() *Slab { return &b.slab })
 	return b
 }
 

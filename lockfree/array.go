@@ -39,7 +39,8 @@ type array struct {
 	mask   uintptr               // immutable: slots - 1
 	next   atomic.Pointer[array] // set once
 	number uint64                // immutable: the predecessor's + 1
-	sample uintptr               // immutable: slot i counts in the estimates if i&sample == 0
+	sample uintptr               // immutable: slot i counts in the estimates if i&sample == 0: whole lines, because first slots fill first
+	ratio  int64                 // immutable: slots for each counted one
 	chunks uint32                // immutable
 
 	// Limits on the estimates below, in counted slots; immutable.
@@ -67,10 +68,11 @@ func newArray(slots uintptr, mul uint64, number uint64) *array {
 		chunks: uint32((slots + chunkSlots - 1) / chunkSlots),
 	}
 	a.done = make([]atomic.Uint32, (a.chunks+31)/32)
+	a.ratio = 1
 	if slots > exactSlots {
-		a.sample = sampledSlots - 1
+		a.sample, a.ratio = (sampledSlots-1)*homeSlots, sampledSlots
 	}
-	counted := int64(slots / (a.sample + 1))
+	counted := a.counted()
 	a.crowded = (counted*7 + 9) / 10
 	a.packed = (counted*7 + 7) / 8
 	a.sparse = counted * 7 / 32
@@ -80,8 +82,9 @@ func newArray(slots uintptr, mul uint64, number uint64) *array {
 	return a
 }
 
-// slots returns the number of slots.
+// slots returns the number of slots, counted how many of them count in the estimates.
 func (a *array) slots() uintptr { return a.mask + 1 }
+func (a *array) counted() int64 { return int64(a.slots()) / a.ratio }
 
 const (
 	// fibonacci is 2^64 divided by the golden ratio, made odd.
@@ -100,10 +103,15 @@ const (
 // thousand multipliers some size yields paths tens of times as long as chance does.
 // Two with a shift between them stay within 1.4 times of it. The first is by a
 // constant, so it is done while the descriptor is still being loaded.
-func (a *array) home(key uint64, class uint32) uintptr {
-	h := (key ^ uint64(class>>3)*groupMul) * fibonacci
+//
+// A path begins with a cache line, so that most lookups touch one, and can look at all of it at once.
+func (a *array) home(key uint64, class uint32) uintptr { return a.hash(key, Salt(class)) }
+
+// hash is home of a key and the [Salt] of a class.
+func (a *array) hash(key, salt uint64) uintptr {
+	h := (key ^ salt) * fibonacci
 	h ^= h >> 32
-	return uintptr(h * a.mul >> (a.shift & 63))
+	return uintptr(h*a.mul>>(a.shift&63)) &^ (homeSlots - 1)
 }
 
 // A place says how the walk along a path ended.

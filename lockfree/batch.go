@@ -18,27 +18,20 @@ func (t *Table) GetBatch(keys []uint64, class uint32, words []Word) {
 	t.getSome(keys, class, words)
 }
 
-// getSome is GetBatch of at most batch keys.
+// getSome is GetBatch of at most batch keys. The first loop begins to load all lines, the second looks at them.
 func (t *Table) getSome(keys []uint64, class uint32, words []Word) {
 	a := t.root.Load()
-	var homes [batch]*slot
-	var found [batch]uint64
+	salt, tag := Salt(class), Tag(class, Value)
+	var lines [batch]*Line
 	for i, key := range keys {
-		homes[i&(batch-1)] = a.slot(a.home(key, class))
-	}
-	for i := range keys {
-		found[i&(batch-1)] = homes[i&(batch-1)].key.Load()
+		l := a.line(a.hash(key, salt))
+		lines[i&(batch-1)] = l
+		l[0].key.Load()
 	}
 	for i, key := range keys {
-		w := Word(isSlow)
-		if found[i&(batch-1)] == key && key != emptyKey {
-			v := homes[i&(batch-1)].val.Load() // LP(get, batch)
-			if v>>classShift == uint64(class) && isLive(v) {
-				w = Word(v)
-			}
-		}
-		if w == isSlow {
-			w = t.Get(key, class)
+		w := lines[i&(batch-1)].Word(key)
+		if w.Tag() != tag {
+			w = t.GetUnsure(key, class)
 		}
 		words[i] = w
 	}

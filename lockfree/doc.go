@@ -31,7 +31,8 @@
 // the length of a run of slots and one hop per migration that ends meanwhile.
 // Insert and Replace are lock-free: a goroutine stopped at any point stops
 // nobody else. Growing, purging dead pairs and shrinking are done piecemeal by
-// the writers; there is no background goroutine. All this is modulo Go's own
+// the writers. What they leave undone when they stop writing is finished after the next
+// collection, by a goroutine that ends with it. All this is modulo Go's own
 // allocator and collector.
 //
 // # Memory

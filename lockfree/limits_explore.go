@@ -7,6 +7,7 @@ package lockfree
 const (
 	chunkSlots   = 2
 	leastSlots   = 2
+	homeSlots    = 1
 	exactSlots   = 4
 	sampledSlots = 2
 	checked      = true

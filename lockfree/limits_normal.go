@@ -6,11 +6,14 @@ const (
 	// chunkSlots is how many slots one unit of migration has: one insert's share.
 	chunkSlots = 64
 
+	// homeSlots is the distance between homes: a line's, but where arrays are smaller than that.
+	homeSlots = 4
+
 	// leastSlots is the size of the smallest array.
 	leastSlots = 8
 
 	// exactSlots is the size up to which every slot counts in an array's
-	// estimates; in a bigger one every sampledSlots-th does.
+	// estimates; in a bigger one every sampledSlots-th line does.
 	exactSlots   = 512
 	sampledSlots = 16
 

@@ -1,5 +1,11 @@
 package lockfree
 
+import (
+	"weak"
+
+	"github.com/shadowvars/shadow/internal/atomic"
+)
+
 // An admission says what a fresh insert may do in an array.
 type admission uint8
 
@@ -144,8 +150,38 @@ func (t *Table) begin(a *array, slots uintptr) *array {
 	if next := a.next.Load(); next != nil {
 		return next
 	}
-	a.next.CompareAndSwap(nil, newArray(slots, a.mul, a.number+1))
+	if a.next.CompareAndSwap(nil, newArray(slots, a.mul, a.number+1)) {
+		t.remind()
+	}
 	return a.next.Load()
+}
+
+// remind has the migration that has begun finished after the next collection, should it still be under way by then. Writers move a table as they
+// write; if they stop, both arrays would stay.
+func (t *Table) remind() {
+	if c := t.reminder.Load(); c != nil && !c.Over() {
+		return
+	}
+	// Registered first and noted then: stopped in between, we keep nobody else from being reminded.
+	t.reminder.Store(atomic.AfterCollection(func(w weak.Pointer[Table]) {
+		if t := w.Value(); t != nil {
+			go t.catchUp()
+		}
+	}, weak.Make(t)))
+}
+
+// mostMigrations bounds what catchUp does: a table that was emptied shrinks by halves.
+const mostMigrations = 64
+
+// catchUp finishes the migration that is under way, and those that this one starts.
+func (t *Table) catchUp() {
+	for range mostMigrations {
+		root := t.root.Load()
+		if root.next.Load() == nil {
+			return
+		}
+		t.finish(root)
+	}
 }
 
 // extend returns the next of a, which has no room left on the path of some pair, and

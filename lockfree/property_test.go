@@ -5,8 +5,10 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestAllocations(t *testing.T) {
@@ -62,7 +64,7 @@ func TestHooks(t *testing.T) {
 		}
 		return len(seen)
 	}
-	if a, b, c := homes(0), homes(1<<63), homes(fibonacci); a != 1 || b != 2 || c < 300 {
+	if a, b, c := homes(0), homes(1<<63), homes(fibonacci); a != 1 || b != 2 || c < 150 {
 		t.Errorf("constant, two-valued and real hash have %d, %d, %d values", a, b, c)
 	}
 	r := &restless{Table: New(nil), every: 1}
@@ -183,8 +185,8 @@ func TestSpread(t *testing.T) {
 				a.slot((home + d) & a.mask).val.Store(uint64(MakeWord(1, 0, Value)))
 				sum += d
 			}
-			// By chance the mean would be 0.75.
-			if mean := float64(sum) / float64(n); mean > 1.5 {
+			// By chance the mean would be 1.5.
+			if mean := float64(sum) / float64(n); mean > 2 {
 				t.Errorf("size %d, span %d: mean distance from home %.2f", size, span, mean)
 			}
 		}
@@ -228,6 +230,32 @@ func TestLinearizationPoints(t *testing.T) {
 	for name, n := range named {
 		if n != 1 || marked[name] != 1 {
 			t.Errorf("%s is named %d times and marked %d times", name, n, marked[name])
+		}
+	}
+}
+
+func TestUnfinished(t *testing.T) {
+	// Ensure that a migration which its writers have left is finished after a collection.
+	if checked {
+		t.Skip("with chunks of two slots migrations take no time")
+	}
+	const n = 20_000
+	tab := New(nil)
+	for i := range uint64(n) {
+		tab.Insert(64+i*48, MakeWord(1, uint32(i), Value))
+	}
+	i := uint64(0)
+	for ; !tab.Stats().Migrating; i++ {
+		tab.Replace(64+i*48, MakeWord(1, uint32(i), Value), MakeWord(1, 0, Nil))
+	}
+	for deadline := time.Now().Add(30 * time.Second); tab.Stats().Migrating; runtime.GC() {
+		if time.Now().After(deadline) {
+			t.Fatalf("%+v", tab.Stats())
+		}
+	}
+	for ; i < n; i++ {
+		if w := tab.Get(64+i*48, 1); w.Index() != uint32(i) {
+			t.Fatalf("pair %d: %#x", i, w)
 		}
 	}
 }

@@ -1,6 +1,9 @@
 package lockfree
 
-import "math"
+import (
+	"math"
+	"math/bits"
+)
 
 // The estimates of an array decide when a migration starts and how big its
 // target is. They lag behind by the operations under way, and in big arrays
@@ -56,7 +59,7 @@ func (t *Table) review(a *array) {
 // if more than half of them are live, half as many if fewer than 7/32 are, else the same.
 func (t *Table) successor(a *array) uintptr {
 	live := a.live.Load()
-	counted := int64(a.slots() / (a.sample + 1))
+	counted := a.counted()
 	switch {
 	case live > counted/2:
 		return a.slots() * 2
@@ -66,10 +69,14 @@ func (t *Table) successor(a *array) uintptr {
 	return a.slots()
 }
 
+// mostPresized bounds what is allocated ahead: an array of half of the address space is none that anybody has.
+const mostPresized = 1 << (bits.UintSize - 8)
+
 // slotsFor returns how many slots hold so many pairs without getting crowded.
 // In an array with sampled estimates the estimate of claims may be off by
 // several times its standard deviation, so there has to be slack for that.
 func slotsFor(pairs int) uintptr {
+	pairs = min(pairs, mostPresized)
 	n := uintptr(leastSlots)
 	for {
 		want := float64(pairs)

@@ -50,4 +50,4 @@ func (t *Table) Generations() (root, newest uint64) {
 }
 
 // scaled returns what a count of counted slots is for all slots.
-func (a *array) scaled(n int64) int { return int(n) * int(a.sample+1) }
+func (a *array) scaled(n int64) int { return int(n * a.ratio) }

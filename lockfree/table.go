@@ -20,11 +20,9 @@ import "github.com/shadowvars/shadow/internal/atomic"
 //
 // Linearization points:
 //
-//	LP(get, no key at home)    the load of a key that nobody has claimed
-//	LP(get, val near home)     the load of val: a live pair or a dead one
-//	LP(get, no key)       the same further on its path: the load of a key that nobody has claimed
+//	LP(get, home line)    the load of val: a live pair or a dead one
+//	LP(get, no key)       the load of a key that nobody has claimed
 //	LP(get, val)          the load of val: a live pair, a dead one or an undecided slot
-//	LP(get, batch)        the same in GetBatch
 //	LP(get, successor)    through a frozen slot or an exhausted path: the last load in the last array looked at
 //	LP(insert, fresh)     the CAS of val from UNDECIDED
 //	LP(insert, revive)    the CAS of val from NIL
@@ -53,6 +51,8 @@ import "github.com/shadowvars/shadow/internal/atomic"
 type Table struct {
 	root  atomic.Pointer[array]
 	least uintptr // immutable: no array is smaller
+
+	reminder atomic.Pointer[atomic.Collection] // until it is over, catchUp will run after it
 }
 
 // Options are the choices at a table's creation. The zero value is good.
@@ -102,55 +102,76 @@ func newTable(c config) *Table {
 // The key must be neither 0 nor ^0, and the class at most [MaxClass]; a key of 0
 // is answered by 0. Get is a read operation. It takes constant expected time and allocates nothing.
 func (t *Table) Get(key uint64, class uint32) Word {
-	// Two functions, so that this one is inlined and the other is a leaf, which
-	// needs neither a frame nor a look at the stack's limit.
-	w := t.probe(key, class)
-	if w == isSlow {
-		return t.getSlow(key, class)
+	w := t.Line(key, Salt(class)).Word(key)
+	if w.Tag() != Tag(class, Value) {
+		return t.GetUnsure(key, class)
 	}
 	return w
 }
 
-// isSlow is probe's answer where something is frozen or the path has no end.
-const isSlow = frozenBit
-
-// probe is Get for a pair that stands in the first two slots of its path, as most do; for the others it goes on.
-// Which of the two it is is a matter of chance, so the choice must not be a branch.
-func (t *Table) probe(key uint64, class uint32) Word {
+// Line returns the first cache line of the paths of all pairs of a key and of the classes of one [Salt]. With [Line.Word] it is the part of
+// [Table.Get] that nearly always suffices if the pair is there, for callers who count instructions:
+//
+//	w := t.Line(key, salt).Word(key)
+//	if w.Tag() != tag { // Tag(class, Value)
+//		w = t.GetUnsure(key, class)
+//	}
+//
+// Line is inlined and Word is a leaf: no loop, no frame.
+func (t *Table) Line(key, salt uint64) *Line {
 	a := t.root.Load()
-	home := a.home(key, class)
-	k := a.slot(home).key.Load() // LP(get, no key at home)
-	if k == emptyKey {
-		return 0
-	}
-	differ := k ^ key
-	i := (home + uintptr((differ|-differ)>>63)) & a.mask // home, or the next if k is another key
-	// A key of 0 equals that of an empty slot, which may be claimed between our two loads: hence the look at it on a hit, here and below.
-	if s := a.slot(i); s.key.Load() == key && k != frozenKey {
-		v := s.val.Load() // LP(get, val near home)
-		// The class is compared with the frozen bit on top, so a frozen val never matches.
-		if v>>classShift == uint64(class) {
-			if isLive(v) && key != emptyKey {
-				return Word(v)
-			}
-			return 0
-		}
-	}
-	return a.probeOn(key, class, home)
+	return a.line(a.hash(key, salt))
 }
 
-// probeOn is probe from the home on.
+// Salt is what the class contributes to the hash of its pairs.
+func Salt(class uint32) uint64 { return uint64(class>>3) * groupMul }
+
+// Word returns what stands in the first slot of l, which [Table.Line] has just returned for the key, that has the key: the word of a pair if its
+// [Word.Tag] is that of the pair's class in some state, and of no significance otherwise. If no slot has the key, and if the key is 0, it
+// returns 0.
+//
+// Which slot it is is a matter of chance, so the choice must not be a branch: guessed wrong, a branch that waits for
+// memory would keep the processor from all that follows it.
+func (l *Line) Word(key uint64) Word {
+	n := differ(l[0].key.Load(), key)
+	m := differ(l[1].key.Load(), key) & n
+	n += m
+	n += differ(l[2].key.Load(), key) & m
+	s := &l[n&(lineSlots-1)]
+	// The val is loaded before the key. A key that is not 0 is a slot's first and last, so a val that came before it does not exist; and if the
+	// key that is asked for is 0, and still 0 after the val was loaded, nobody had claimed the slot, and its val was 0.
+	v := s.val.Load() // LP(get, home line)
+	if s.key.Load() != key {
+		return 0
+	}
+	return Word(v)
+}
+
+// differ is 1 if a and b differ, else 0; the compiler makes no branch of it.
+func differ(a, b uint64) (n uint8) {
+	if a != b {
+		n = 1
+	}
+	return n
+}
+
+// GetUnsure is [Table.Get] for a pair that [Line.Word] has not found with [Value]: it walks the pair's whole path.
 //
 //go:noinline
-func (a *array) probeOn(key uint64, class uint32, home uintptr) Word {
+func (t *Table) GetUnsure(key uint64, class uint32) Word {
+	a := t.root.Load()
+	home := a.home(key, class)
 	for i := home; ; {
 		s := a.slot(i)
 		k := s.key.Load() // LP(get, no key)
+		if k == emptyKey {
+			return 0
+		}
 		if k == key {
 			v := s.val.Load() // LP(get, val)
 			// The class is compared with the frozen bit on top, so a frozen val never matches.
 			if v>>classShift == uint64(class) {
-				if isLive(v) && key != emptyKey {
+				if isLive(v) {
 					return Word(v)
 				}
 				return 0
@@ -159,16 +180,14 @@ func (a *array) probeOn(key uint64, class uint32, home uintptr) Word {
 				return 0
 			}
 			if isFrozen(v) {
-				return isSlow
+				return t.getSlow(key, class)
 			}
-		} else if k == emptyKey {
-			return 0
 		} else if k == frozenKey {
-			return isSlow
+			return t.getSlow(key, class)
 		}
 		i = (i + 1) & a.mask
 		if i == home {
-			return isSlow
+			return t.getSlow(key, class)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import "unsafe"
 const (
 	slotBytes = 16
 	lineBytes = 64
+	lineSlots = lineBytes / slotBytes
 	hugeBytes = 2 << 20
 )
 
@@ -27,11 +28,22 @@ func (a *array) slot(i uintptr) *slot {
 	return (*slot)(unsafe.Add(a.first, i*slotBytes))
 }
 
-// makeSlots returns the first of n zeroed slots, aligned to a cache line.
+// A Line is the slots of a cache line, with which the paths of some pairs begin. See [Table.Line].
+type Line [lineSlots]slot
+
+// line returns the line that begins at slot i of a, the home of some pair.
+func (a *array) line(i uintptr) *Line {
+	// Safety: a home is at most a.mask and a multiple of homeSlots, and behind the last home makeSlots has room for a line. Slots
+	// beyond a.mask, which there are only if homeSlots is less than lineSlots, are empty for ever.
+	return (*Line)(unsafe.Add(a.first, i*slotBytes))
+}
+
+// makeSlots returns the first of n zeroed slots, aligned to a cache line, with a whole line at every home.
 func makeSlots(n uintptr) slotPointer {
+	n += lineSlots - homeSlots
 	s := make([]slot, n)
 	if !isAligned(s) {
-		s = alignSlots(make([]slot, n+lineBytes/slotBytes-1))
+		s = alignSlots(make([]slot, n+lineSlots-1))
 	}
 	// Safety: s has n slots or more, so it has a first one.
 	return unsafe.Pointer(unsafe.SliceData(s))

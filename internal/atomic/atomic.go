@@ -62,5 +62,9 @@ func Keep[T any](p *T) { runtime.KeepAlive(unsafe.Pointer(p)) }
 // WhenUnreachable runs f(arg) some time after the collector has found p unreachable.
 func WhenUnreachable[T, A any](p *T, f func(A), arg A) { runtime.AddCleanup(p, f, arg) }
 
+// AfterCollection runs f(arg) once, after the next collection that begins or after the one that is under way. f must not block: others' cleanups and
+// finalizers wait for it.
+func AfterCollection[A any](f func(A), arg A) *Collection { return afterCollection(f, arg) }
+
 // Wait receives from done: it returns once done is closed or sent to.
 func Wait(done <-chan struct{}) { <-done }

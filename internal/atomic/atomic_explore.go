@@ -152,6 +152,14 @@ func WhenUnreachable[T, A any](p *T, f func(A), arg A) {
 	runtime.AddCleanup(p, f, arg)
 }
 
+// AfterCollection runs f(arg) after a collection; in an exploration never: what f does, a thread of the exploration can do.
+func AfterCollection[A any](f func(A), arg A) *Collection {
+	if Step != nil {
+		return new(Collection)
+	}
+	return afterCollection(f, arg)
+}
+
 // Wait receives from done, which is only ever closed: it returns once that has happened.
 func Wait(done <-chan struct{}) {
 	if OnWait == nil {

@@ -37,7 +37,10 @@ func Root[T any](w *World, get func() *T) {
 
 // Chain registers that every reachable *T keeps next of it reachable. Accesses of next
 // are not steps.
-func Chain[T any](w *World, next func(*T) *T) {
+func Chain[T any](w *World, next func(*T) *T) { Edge(w, next) }
+
+// Edge is Chain from one type to another.
+func Edge[T, U any](w *World, next func(*T) *U) {
 	w.heap.edges = append(w.heap.edges, func(p any) any {
 		if t, ok := p.(*T); ok {
 			if n := next(t); n != nil {

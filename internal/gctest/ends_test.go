@@ -241,3 +241,45 @@ func TestSpaceEnds(t *testing.T) {
 	eventually(t, "its data is collected", func() bool { return data.Value() == nil })
 	runtime.KeepAlive(objects)
 }
+
+func TestBlockedRuntime(t *testing.T) {
+	// Ensure that dead parents are found while another's cleanup, or another's finalizer, blocks all that come after it. The runtime itself can lose cleanups
+	// likewise, when GOMAXPROCS is lowered. With only a cleanup, or only a finalizer, in atomic.AfterCollection this fails in each run.
+	block := func(register func(o *object, f func())) (release func()) {
+		var begun, done = make(chan struct{}), make(chan struct{})
+		apart(func() {
+			register(new(object), func() {
+				close(begun)
+				<-done
+			})
+		})
+		eventually(t, "it blocks", func() bool {
+			select {
+			case <-begun:
+				return true
+			default:
+				return false
+			}
+		})
+		return func() { close(done) }
+	}
+	for _, test := range []struct {
+		name     string
+		register func(o *object, f func())
+	}{
+		{"cleanup", func(o *object, f func()) { runtime.AddCleanup(o, func(f func()) { f() }, f) }},
+		{"finalizer", func(o *object, f func()) { runtime.SetFinalizer(o, func(*object) { f() }) }},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			v, _ := open[object, uint64](t, shadow.Collected, nil)
+			release := block(test.register)
+			defer release()
+			apart(func() {
+				for range 100 {
+					must(v.Alloc(new(object), nil))
+				}
+			})
+			eventually(t, "all parents found dead", func() bool { return v.Len() == 0 })
+		})
+	}
+}

@@ -24,7 +24,7 @@ var classMutants = []mutant{
 	{
 		name: "an attach does not look whether FreeAll overtook it",
 		file: "attach.go", in: "attach.settle",
-		old: "c.epoch.Load() == g.e", new: "c.epoch.Load() != nil",
+		old: "a.c.epoch.Load() == a.guard.e", new: "a.c.epoch.Load() != nil",
 		by: classEnds, why: "a variable of a replaced epoch would never be destroyed",
 	},
 	{
@@ -42,7 +42,7 @@ var classMutants = []mutant{
 	{
 		name: "an overtaken attach leaves a word that another may revive",
 		file: "attach.go", in: "attach.settleSlow",
-		old: "g.e.sealed()", new: "g.e.dead()",
+		old: "e.sealed()", new: "e.dead()",
 		by: classEnds, why: "two attachments of one pair would succeed with nothing between them",
 	},
 	{
@@ -65,9 +65,15 @@ var classMutants = []mutant{
 	},
 	{
 		name: "Get does not compare the handle",
+		file: "class.go", in: "class.get",
+		old: "!c.handle(p).Is(uintptr(obj))", new: "c.handle(p) == nil",
+		by: classExplore, why: "an object would be given the data of a dead one that had its address",
+	},
+	{
+		name: "a lookup that takes long does not compare the handle",
 		file: "class.go", in: "class.at",
 		old: "!c.handle(p).Is(addr)", new: "c.handle(p) == nil",
-		by: classExplore, why: "an object would be given the data of a dead one that had its address",
+		by: killer{"./fuzz", "FuzzConcurrent", "explore"}, why: "an object would be given the data of a dead one that had its address",
 	},
 	{
 		name: "an attach does not compare the handle",
@@ -181,7 +187,7 @@ var classMutants = []mutant{
 	{
 		name: "the destroyer does not look once more",
 		file: "reaper.go", in: "graveyard.dig",
-		old: "if y.top.Load() == nil ||", new: "if true ||",
+		old: "for y.top.Load()", new: "if y.top.Load()",
 		by: classGraves, why: "a destructor could wait for the next death to run",
 	},
 	{

@@ -11,14 +11,13 @@ var slabMutants = []mutant{
 	{
 		name: "a segment number is given out again at once",
 		file: "alloc/slab.go", in: "Slab.retire",
-		old: "atomic.WhenUnreachable(d, giveBack, retired{s.free, g.base >> s.layout.segShift})",
-		new: "giveBack(retired{s.free, g.base >> s.layout.segShift})",
-		by:  slabExplore, why: "without limbo a stopped reader's index leads to another variable's data",
+		old: "atomic.WhenUnreachable(d.era, giveBack, ", new: "func(f func(retired), r retired) { f(r) }(giveBack, ",
+		by: slabExplore, why: "without limbo a stopped reader's index leads to another variable's data",
 	},
 	{
 		name: "the collector is asked about the new directory instead of the old",
 		file: "alloc/slab.go", in: "Slab.retire",
-		old: "atomic.WhenUnreachable(d,", new: "atomic.WhenUnreachable(s.newest(),",
+		old: "WhenUnreachable(d.era", new: "WhenUnreachable(s.newest().era",
 		by: slabExplore, why: "numbers would come back late or never, and directories grow for ever",
 	},
 	{
@@ -28,15 +27,21 @@ var slabMutants = []mutant{
 		by: slabExplore, why: "a stopped operation would not keep the newer directories alive: its numbers would be reused under it",
 	},
 	{
+		name: "a directory is found before its era is",
+		file: "alloc/slab.go", in: "Slab.advance",
+		old: "d.era.next.Store(next.era)", new: "defer d.era.next.Store(next.era)",
+		by: slabExplore, why: "a stopped operation would not keep the newer eras alive: numbers would be reused under it",
+	},
+	{
 		name: "who appends a directory leaves it to others to move on",
 		file: "alloc/slab.go", in: "Slab.append",
-		old: "s.dir.CompareAndSwap(d, next)", new: "_ = s",
+		old: "s.advance(d, next)", new: "_ = s",
 		by: slabExplore, why: "an index could be published before anybody can look it up",
 	},
 	{
 		name: "nobody moves on to a directory for another",
 		file: "alloc/slab.go", in: "Slab.newest",
-		old: "s.dir.CompareAndSwap(d, next)", new: "_ = s",
+		old: "s.advance(d, next)", new: "_ = s",
 		by: slabExplore, why: "one stopped goroutine would hold up all claims",
 	},
 	{

@@ -142,9 +142,21 @@ var tableMutants = []mutant{
 		by: tableExplore, why: "a pair would be yielded twice during a migration",
 	},
 	{
+		name: "a reader takes a slot that nobody can claim for a free one",
+		file: "lockfree/table.go", in: "Table.GetUnsure",
+		old: "k == frozenKey {", new: "k == frozenKey {\n\t\t\treturn 0",
+		by: tableExplore, why: "Get during growth would miss what stands in the new array",
+	},
+	{
+		name: "Get does not look at the key of the slot that it has taken",
+		file: "lockfree/table.go", in: "Line.Word",
+		old: "s.key.Load() != key", new: "false",
+		by: tableExplore, why: "an object would be given another one's data",
+	},
+	{
 		name: "a batch does not compare the class",
 		file: "lockfree/batch.go", in: "Table.getSome",
-		old: "v>>classShift == uint64(class) && isLive(v)", new: "isLive(v)",
+		old: "w.Tag() != tag", new: "w == 0",
 		by: tableBatch, why: "GetBatch would return data of another class: a type confusion",
 	},
 }

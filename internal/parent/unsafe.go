@@ -244,8 +244,12 @@ var (
 
 // PointInto tells whether a pointer in the value at data, which is of the type
 // that f was made for, points to one of the size bytes that begin at base.
-// Nobody may write the value meanwhile. It allocates nothing; its cost is that
-// of reading the pointers. Nil fields hold no pointers: false.
+// It allocates nothing; its cost is that of reading the pointers. Nil fields hold no pointers: false.
+//
+// Somebody may be writing the value, under a lock of his own: Move asks about data that it does not otherwise touch. A word is read as a whole, and what is
+// read is compared and forgotten, so the answer is right for some moment; hence norace.
+//
+//go:norace
 func (f *Fields) PointInto(data unsafe.Pointer, base, size uintptr) bool {
 	if f == nil {
 		return false
