@@ -15,7 +15,7 @@ import (
 func TestExploreMoveAndDeath(t *testing.T) {
 	// Ensure that a variable that was moved off an object that then dies stays with its new parent, whoever was about to end it for the
 	// old one's death, and that the object that gets the address has its own.
-	for _, options := range []explore.Options{{Preemptions: 3}, {Preemptions: 2, Kill: true}} {
+	for _, options := range []explore.Options{{Preemptions: 2}, {Preemptions: 1, Kill: true}} {
 		explore.Run(t, options, func(w *explore.World) {
 			parent.ResetFakes()
 			for n := range uint8(smallObjects) {

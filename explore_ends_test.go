@@ -86,7 +86,7 @@ func TestExploreEnds(t *testing.T) {
 func TestExploreAll(t *testing.T) {
 	// Ensure that a walk over a class whose pair two attach to sees the one that won, at most once, or nothing; and always what is attached throughout.
 	for _, lifetime := range []Lifetime{Manual, Pinned, Collected} {
-		explore.Run(t, explore.Options{Preemptions: 3}, func(w *explore.World) {
+		explore.Run(t, explore.Options{Preemptions: 2}, func(w *explore.World) {
 			parent.ResetFakes()
 			for n := range uint8(smallObjects) {
 				parent.NewFake(fakeObject(n).address())

@@ -14,7 +14,7 @@ func TestExploreOpenAndClose(t *testing.T) {
 	// Ensure that who opens an id gets a class that is open, whoever closes its last handle meanwhile, that what was attached before the
 	// close is not found in it, and that each Close ends what is its own.
 	for _, kill := range []bool{false, true} {
-		o := explore.Options{Preemptions: 2, Kill: kill}
+		o := explore.Options{Preemptions: 2, Kill: kill, MaxSchedules: 30_000}
 		if kill {
 			o.Preemptions = 1
 		}

@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"math/rand/v2"
-	"runtime"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/shadowvars/shadow/internal/atomic"
@@ -167,29 +165,11 @@ type exploration struct {
 	seed   maphash.Seed
 }
 
-// strangers are the cleanups of objects that the process has dropped before its first exploration. They go through internal/atomic,
-// and in an exploration would be taken for steps of its threads.
-var strangers sync.Once
-
-// dismiss lets them run: what two collections find is queued before what belongs to the object that it waits for.
-func dismiss() {
-	for range 2 {
-		done := make(chan struct{})
-		runtime.AddCleanup(new([8]uintptr), func(done chan struct{}) { close(done) }, done)
-		runtime.GC()
-		<-done
-	}
-}
-
-// exploring is held by the exploration that has the hooks.
-var exploring sync.Mutex
-
 func begin(o Options, c chooser) *exploration {
-	strangers.Do(dismiss)
 	if o.MaxSteps == 0 {
 		o.MaxSteps = 10000
 	}
-	exploring.Lock()
+	atomic.Busy.Lock()
 	w := &World{options: o, choices: c}
 	atomic.Step = w.step
 	atomic.OnHold, atomic.OnKeep, atomic.OnWatch = w.hold, w.keep, w.watch
@@ -204,7 +184,7 @@ func (e *exploration) end() {
 		t.stop()
 	}
 	atomic.Step, atomic.OnHold, atomic.OnKeep, atomic.OnWatch, atomic.OnWait = nil, nil, nil, nil, nil
-	exploring.Unlock()
+	atomic.Busy.Unlock()
 }
 
 func (e *exploration) goOn() bool {

@@ -156,7 +156,7 @@ var tableMutants = []mutant{
 	{
 		name: "a batch does not compare the class",
 		file: "lockfree/batch.go", in: "Table.getSome",
-		old: "w.Tag() != tag", new: "w == 0",
+		old: "w.Tag() != tag", new: "w.Tag() != tag && w == 0",
 		by: tableBatch, why: "GetBatch would return data of another class: a type confusion",
 	},
 }
