@@ -15,8 +15,8 @@ import (
 type mutant struct {
 	name string
 	file string // from the repository's root
-	in   string // the function, or Type.method, that holds old
-	old  string // occurs once in that function
+	in   string // the function, or Type.method, that holds old; empty if it is anywhere in the file
+	old  string // occurs once there
 	new  string
 	by   killer
 	why  string // what a user would suffer if this went unnoticed
@@ -48,6 +48,9 @@ func (m mutant) source(root string) (string, error) {
 
 func (m mutant) apply(text string) (string, error) {
 	from, to, err := function(text, m.in)
+	if m.in == "" {
+		from, to, err = 0, len(text), nil
+	}
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", m.file, err)
 	}

@@ -91,9 +91,12 @@ func TestApply(t *testing.T) {
 	if err != nil || !strings.Contains(got, "return 1 }") || !strings.Contains(got, "return 3 }") {
 		t.Errorf("%v, %s", err, got)
 	}
+	if got, err := (mutant{old: "func f()", new: "func g()"}).apply(text); err != nil || !strings.Contains(got, "func g()") {
+		t.Errorf("%v, %s", err, got)
+	}
 	for _, m := range []mutant{
 		{in: "g", old: "1", new: "2"}, {in: "f", old: "5", new: "2"}, {in: "T.f", old: "1", new: "2"},
-		{in: "f", old: "1", new: "1"}, {in: "f", old: "1", new: "{"},
+		{in: "f", old: "1", new: "1"}, {in: "f", old: "1", new: "{"}, {old: "1", new: "2"},
 	} {
 		if _, err := m.apply(text); err == nil {
 			t.Errorf("%+v is applied", m)
