@@ -193,7 +193,7 @@ var classMutants = []mutant{
 	{
 		name: "a walk forgets who asked meanwhile",
 		file: "reaper.go",
-		old: "if s.reaper.walks.Add(-asked) == 0 {", new: "if s.reaper.walks.Store(asked - asked); true {",
+		old:  "if s.reaper.walks.Add(-asked) == 0 {", new: "if s.reaper.walks.Store(asked - asked); true {",
 		by: classWalks, why: "a death could be found a collection too late",
 	},
 	{
