@@ -31,6 +31,19 @@ var (
 	OnWait func(ready func() bool)
 )
 
+// Busy is locked while an exploration runs. What the runtime runs by itself waits for its end: in a goroutine of its own, but by way of the
+// hooks, it would be taken for a step of the exploration's threads.
+var Busy sync.RWMutex
+
+// idly returns f, but not while an exploration runs.
+func idly[A any](f func(A)) func(A) {
+	return func(arg A) {
+		Busy.RLock()
+		defer Busy.RUnlock()
+		f(arg)
+	}
+}
+
 // Safety: the address only names the word; it is never turned back into a pointer.
 func reads[W any](w *W) {
 	if Step != nil {
@@ -149,7 +162,7 @@ func WhenUnreachable[T, A any](p *T, f func(A), arg A) {
 		OnWatch(p, func() { f(arg) })
 		return
 	}
-	runtime.AddCleanup(p, f, arg)
+	runtime.AddCleanup(p, idly(f), arg)
 }
 
 // AfterCollection runs f(arg) after a collection; in an exploration never: what f does, a thread of the exploration can do.
@@ -157,7 +170,7 @@ func AfterCollection[A any](f func(A), arg A) *Collection {
 	if Step != nil {
 		return new(Collection)
 	}
-	return afterCollection(f, arg)
+	return afterCollection(idly(f), arg)
 }
 
 // Wait receives from done, which is only ever closed: it returns once that has happened.

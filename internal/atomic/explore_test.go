@@ -99,3 +99,26 @@ func TestWithoutScheduler(t *testing.T) {
 	m.Unlock()
 	Wait(done)
 }
+
+func TestBusy(t *testing.T) {
+	// Ensure that no cleanup runs during an exploration, and that each runs after it.
+	var ran atomic.Int32
+	Busy.Lock()
+	WhenUnreachable(new([64]int), func(int) { ran.Add(1) }, 0)
+	AfterCollection(func(int) { ran.Add(1) }, 0)
+	for range 10 {
+		runtime.GC()
+		time.Sleep(time.Millisecond)
+	}
+	if n := ran.Load(); n != 0 {
+		t.Errorf("%d cleanups ran meanwhile", n)
+	}
+	Busy.Unlock()
+	for end := time.Now().Add(10 * time.Second); ran.Load() < 2 && time.Now().Before(end); {
+		runtime.GC()
+		time.Sleep(time.Millisecond)
+	}
+	if n := ran.Load(); n != 2 {
+		t.Errorf("%d cleanups ran in the end, want 2", n)
+	}
+}

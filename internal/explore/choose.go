@@ -130,6 +130,25 @@ func (p *priorities) choose(w *World) int {
 	return best
 }
 
+// follower takes its choices from bytes.
+type follower struct {
+	choices []byte
+	stay    int // how many choices the running thread is still left alone
+}
+
+func (f *follower) choose(w *World) int {
+	if w.chunkCanGoOn() && f.stay > 0 {
+		f.stay--
+		return 0
+	}
+	if len(f.choices) == 0 {
+		return 0
+	}
+	b := f.choices[0]
+	f.choices, f.stay = f.choices[1:], int(b>>3)
+	return int(b&7) % len(w.alts)
+}
+
 // script follows a printed schedule.
 type script []scripted
 

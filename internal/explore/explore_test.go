@@ -148,3 +148,61 @@ func TestPanic(t *testing.T) {
 		t.Fatal("the check's error is lost")
 	}
 }
+
+func TestFollow(t *testing.T) {
+	// Ensure that any bytes are a schedule, that some of them lose an update, that the schedule replays, and that without any nobody is stopped.
+	if r := Follow(Options{Preemptions: -1}, nil, lostUpdate); r.Err != nil || r.Schedules != 1 {
+		t.Fatal(r)
+	}
+	lost := 0
+	for a := range 256 {
+		for _, b := range []byte{0, 1, 7, 8, 9, 255} {
+			r := Follow(Options{Preemptions: -1}, []byte{byte(a), b}, lostUpdate)
+			if r.Err == nil {
+				continue
+			}
+			lost++
+			again := Replay(Options{}, r.Schedule, lostUpdate)
+			if again.Err == nil || again.Err.Error() != r.Err.Error() {
+				t.Fatalf("%v\nreplays as\n%v", r, again)
+			}
+		}
+	}
+	if lost == 0 || lost == 256*6 {
+		t.Errorf("%d of %d schedules lose an update", lost, 256*6)
+	}
+}
+
+func TestBeginAndEnd(t *testing.T) {
+	// Ensure that a call that calls back is two operations, each with its own interval: what comes between them is after the one and before the other.
+	c := NewChecker[PairsState, PairOp](Pairs{})
+	for _, late := range []bool{false, true} {
+		r := Exhaust(Options{}, func(w *World) {
+			h := c.History(w)
+			var word atomic.Uint64
+			w.Go(func() {
+				first := PairOp{Kind: PairInsert, New: 1}
+				i := h.Begin(first)
+				word.Store(1)
+				first.Got, first.OK = 1, true
+				if !late {
+					h.End(i, first)
+				}
+				h.Do(PairOp{Kind: PairDelete}, func(o *PairOp) { o.Got, o.OK = word.Swap(0), true })
+				if late {
+					h.End(i, first)
+				}
+			})
+			w.Check(func() error {
+				e := h.Events()
+				if e[0].Return < e[1].Call == late {
+					return fmt.Errorf("%v", e)
+				}
+				return h.Check()
+			})
+		})
+		if r.Err != nil {
+			t.Error(r)
+		}
+	}
+}

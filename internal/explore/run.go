@@ -7,7 +7,6 @@ import (
 	"hash/maphash"
 	"math/rand/v2"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/shadowvars/shadow/internal/atomic"
@@ -110,6 +109,17 @@ func PCT(o Options, seed uint64, depth int, s Scenario) Report {
 	return sample(o, p, p.begin, s)
 }
 
+// Follow runs one schedule that is made of bytes: at a choice the next byte says, modulo their number, which of the threads that can
+// go on does, the running one being the first, and how many of the choices after it (the upper five bits) leave that thread alone. Once the bytes are used up nobody is stopped
+// any more. All bytes are a schedule, so a fuzzer can look for it.
+func Follow(o Options, choices []byte, s Scenario) Report {
+	o.Full = true
+	e := begin(o, &follower{choices: choices})
+	defer e.end()
+	e.run(s)
+	return e.result()
+}
+
 func sample(o Options, c chooser, next func(), s Scenario) Report {
 	if o.MaxSchedules == 0 {
 		o.MaxSchedules = 1000
@@ -155,14 +165,11 @@ type exploration struct {
 	seed   maphash.Seed
 }
 
-// exploring is held by the exploration that has the hooks.
-var exploring sync.Mutex
-
 func begin(o Options, c chooser) *exploration {
 	if o.MaxSteps == 0 {
 		o.MaxSteps = 10000
 	}
-	exploring.Lock()
+	atomic.Busy.Lock()
 	w := &World{options: o, choices: c}
 	atomic.Step = w.step
 	atomic.OnHold, atomic.OnKeep, atomic.OnWatch = w.hold, w.keep, w.watch
@@ -177,7 +184,7 @@ func (e *exploration) end() {
 		t.stop()
 	}
 	atomic.Step, atomic.OnHold, atomic.OnKeep, atomic.OnWatch, atomic.OnWait = nil, nil, nil, nil, nil
-	exploring.Unlock()
+	atomic.Busy.Unlock()
 }
 
 func (e *exploration) goOn() bool {

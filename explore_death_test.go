@@ -1,0 +1,146 @@
+//go:build explore
+
+package shadow
+
+import (
+	"fmt"
+	"runtime/debug"
+	"strings"
+	"testing"
+
+	"github.com/shadowvars/shadow/internal/explore"
+	"github.com/shadowvars/shadow/internal/parent"
+)
+
+func TestExploreMoveAndDeath(t *testing.T) {
+	// Ensure that a variable that was moved off an object that then dies stays with its new parent, whoever was about to end it for the
+	// old one's death, and that the object that gets the address has its own.
+	for _, options := range []explore.Options{{Preemptions: 2}, {Preemptions: 1, Kill: true}} {
+		explore.Run(t, options, func(w *explore.World) {
+			parent.ResetFakes()
+			for n := range uint8(smallObjects) {
+				parent.NewFake(fakeObject(n).address())
+			}
+			c := exploredIn(w, NewSpace(nil), Collected)
+			at := func(n uint8) *attach { return &attach{c: c, of: c, op: "explored", o: fakeObject(n)} }
+			one, two := uint64(1), uint64(2)
+			data, _, err := attachCopy(*at(0), &one, false)
+			if err != nil {
+				w.Fail(err)
+			}
+			ended := false
+			w.Go(func() {
+				p, err := at(1).move(fakeObject(0))
+				if err != nil || as[uint64](p) != data {
+					w.Fail(fmt.Errorf("Move: %p, %v", p, err))
+				}
+				parent.Die(fakeObject(0).address())
+				parent.NewFake(fakeObject(0).address())
+				if _, _, err := attachCopy(*at(0), &two, false); err != nil {
+					w.Fail(err)
+				}
+				ended = true
+			})
+			for range 2 {
+				w.Go(func() {
+					if c.reap(func(*class, pointer) {}) != 0 {
+						w.Fail(fmt.Errorf("a variable of a living object was ended"))
+					}
+				})
+			}
+			w.Check(func() error {
+				moved, fresh := as[uint64](c.get(fakeObject(1).pointer)), as[uint64](c.get(fakeObject(0).pointer))
+				if ended && (moved != data || fresh == nil || *fresh != two) {
+					return fmt.Errorf("after the move there are %v at the new parent and %v at the old one's address", moved, fresh)
+				}
+				return nil
+			})
+		})
+	}
+}
+
+func TestExploreGraveyard(t *testing.T) {
+	// Ensure that of several who hand over dead data and find each other destroying nobody leaves anything behind.
+	explore.Run(t, explore.Options{Preemptions: 3}, func(w *explore.World) {
+		var y graveyard
+		c := new(class)
+		var data, destroyed [3]int
+		d := destructor(func(_ object, p pointer) {
+			w.Touch()
+			destroyed[*as[int](p)]++
+		})
+		c.destroy.Store(&d)
+		for i := range data {
+			data[i] = i
+			w.Go(func() {
+				y.push(&grave{c: c, data: erase(&data[i])})
+				y.dig()
+			})
+		}
+		w.Check(func() error {
+			if destroyed != [3]int{1, 1, 1} || y.digging.Load() {
+				return fmt.Errorf("destroyed %v, still at it %v", destroyed, y.digging.Load())
+			}
+			return nil
+		})
+	})
+}
+
+func TestExploreWalks(t *testing.T) {
+	// Ensure that what was dead when a walk was asked for is ended, also if another walk was under way.
+	explore.Run(t, explore.Options{Preemptions: 3}, func(w *explore.World) {
+		parent.ResetFakes()
+		c := exploredIn(w, NewSpace(nil), Collected)
+		for n := range uint8(smallObjects) {
+			parent.NewFake(fakeObject(n).address())
+			if _, _, err := attachCopy(attach{c: c, of: c, op: "explored", o: fakeObject(n)}, new(uint64), false); err != nil {
+				w.Fail(err)
+			}
+		}
+		for n := range uint8(smallObjects) {
+			w.Go(func() {
+				parent.Die(fakeObject(n).address())
+				c.space.walk()
+			})
+		}
+		w.Go(c.space.walk)
+		w.Check(func() error {
+			if n := c.len(); n != 0 || c.stats().Collected != smallObjects {
+				return fmt.Errorf("%d variables of dead objects are left, %d were ended", n, c.stats().Collected)
+			}
+			return nil
+		})
+	})
+}
+
+func TestBuriedInTheBackground(t *testing.T) {
+	// Ensure that an attach that meets a dead object's entry leaves its destructor to another goroutine.
+	defer parent.ResetFakes()
+	for name, attach := range map[string]func(v *Var[uint64, uint64], o *uint64) error{
+		"Alloc":          func(v *Var[uint64, uint64], o *uint64) error { _, err := v.Alloc(o, nil); return err },
+		"GetOrAlloc":     func(v *Var[uint64, uint64], o *uint64) error { _, _, err := v.GetOrAlloc(o, nil); return err },
+		"AllocFunc":      func(v *Var[uint64, uint64], o *uint64) error { _, err := v.AllocFunc(o, succeeds); return err },
+		"GetOrAllocFunc": func(v *Var[uint64, uint64], o *uint64) error { _, _, err := v.GetOrAllocFunc(o, succeeds); return err },
+	} {
+		parent.ResetFakes()
+		o := fakeObject(0)
+		parent.NewFake(o.address())
+		stacks := make(chan string, 1)
+		v := MustNew(1, &Options[uint64, uint64]{Space: NewSpace(nil), Destroy: func(*uint64, *uint64) { stacks <- string(debug.Stack()) }})
+		if err := attach(v, as[uint64](o.pointer)); err != nil {
+			t.Fatal(err)
+		}
+		parent.Die(o.address())
+		parent.NewFake(o.address())
+		if err := attach(v, as[uint64](o.pointer)); err != nil {
+			t.Fatal(err)
+		}
+		if stack := <-stacks; strings.Contains(stack, "TestBuriedInTheBackground(") {
+			t.Errorf("%s destroys a dead object's data:\n%s", name, stack)
+		}
+		v.Take(as[uint64](o.pointer))
+		v.Close()
+	}
+}
+
+func succeeds(*uint64) error { return nil }

@@ -1,0 +1,211 @@
+package main
+
+// The tests that kill errors in classes and lifetimes.
+var (
+	classExplore = killer{".", "TestExplore", "explore"}
+	classEnds    = killer{".", "TestExploreEnds", "explore"}
+	classNumbers = killer{".", "TestExploreClassNumbers", "explore"}
+	classMove    = killer{".", "TestExploreMoveAndDeath", "explore"}
+	classWaiters = killer{".", "TestExploreWaiters", "explore"}
+	classAll     = killer{".", "TestExploreAll", "explore"}
+	classGraves  = killer{".", "TestExploreGraveyard", "explore"}
+	classWalks   = killer{".", "TestExploreWalks", "explore"}
+)
+
+// classMutants are errors in the root package.
+var classMutants = []mutant{
+	{
+		name: "the data is copied after publication",
+		file: "attach.go", in: "attachCopy",
+		old: "if data != nil {\n\t\t\t*as[T](a.slot) = *data\n\t\t}\n\t\tq, loaded, again, err := a.publish(waits)",
+		new: "q, loaded, again, err := a.publish(waits)\n\t\tif data != nil && !loaded && err == nil {\n\t\t\t*as[T](a.slot) = *data\n\t\t}",
+		by:  classExplore, why: "a reader would see zeroed data",
+	},
+	{
+		name: "an attach does not look whether FreeAll overtook it",
+		file: "attach.go", in: "attach.settle",
+		old: "a.c.epoch.Load() == a.guard.e", new: "a.c.epoch.Load() != nil",
+		by: classEnds, why: "a variable of a replaced epoch would never be destroyed",
+	},
+	{
+		name: "a construction does not look whether FreeAll overtook it",
+		file: "build.go", in: "attach.build",
+		old: "a.settle()", new: "a.guard.leave()",
+		by: classEnds, why: "a variable of a replaced epoch would never be destroyed",
+	},
+	{
+		name: "a sweep leaves words that an attach may revive",
+		file: "freeall.go", in: "class.sweep",
+		old: "e.sealed()", new: "e.dead()",
+		by: classExplore, why: "an attach would count as before FreeAll though the pair was taken then",
+	},
+	{
+		name: "an overtaken attach leaves a word that another may revive",
+		file: "attach.go", in: "attach.settleSlow",
+		old: "e.sealed()", new: "e.dead()",
+		by: classEnds, why: "two attachments of one pair would succeed with nothing between them",
+	},
+	{
+		name: "an insert revives a sealed pair",
+		file: "lockfree/write.go", in: "Table.InsertFrom",
+		old: "if isSealed(v) {\n\t\t\t\treturn Word(v), false", new: "if false {\n\t\t\t\treturn Word(v), false",
+		by: classExplore, why: "an attach would count as before FreeAll though the pair was taken then",
+	},
+	{
+		name: "an insert does not come by the arrays that it began in",
+		file: "lockfree/write.go", in: "Table.InsertFrom",
+		old: "a := from.root", new: "a := t.root.Load()",
+		by: classEnds, why: "an insert would not meet the seal of a pair that has migrated meanwhile",
+	},
+	{
+		name: "an attach takes its start after it has confirmed its epoch",
+		file: "attach.go", in: "attach.enter",
+		old: "== a.guard.e {", new: "== a.guard.e {\n\t\t\ta.from = a.c.table.Start()",
+		by: classEnds, why: "an insert would not meet the seal of a pair that has migrated meanwhile",
+	},
+	{
+		name: "Get does not compare the handle",
+		file: "class.go", in: "class.get",
+		old: "!c.handle(p).Is(uintptr(obj))", new: "c.handle(p) == nil",
+		by: classExplore, why: "an object would be given the data of a dead one that had its address",
+	},
+	{
+		name: "a lookup that takes long does not compare the handle",
+		file: "class.go", in: "class.at",
+		old: "!c.handle(p).Is(addr)", new: "c.handle(p) == nil",
+		by: killer{"./fuzz", "FuzzConcurrent", "explore"}, why: "an object would be given the data of a dead one that had its address",
+	},
+	{
+		name: "an attach does not compare the handle",
+		file: "class.go", in: "class.owns",
+		old: "c.handle(p).Is(o.address())", new: "c.handle(p) != nil",
+		by: classExplore, why: "a dead object's entry would block the object at its address",
+	},
+	{
+		name: "a dead entry is ended without being condemned",
+		file: "free.go", in: "class.bury",
+		old: " || !c.casHandle(p, h, condemned)", new: "",
+		by: classMove, why: "the reaper would end a variable that Move has just given to a living parent",
+	},
+	{
+		name: "a condemned entry is left to who condemned it",
+		file: "free.go", in: "class.bury",
+		old: "h := c.handle(p)", new: "h := c.handle(p)\n\tif h == condemned {\n\t\treturn false\n\t}",
+		by: classExplore, why: "a stopped reaper would block every attach at a dead object's address",
+	},
+	{
+		name: "Free decides after it has let go of the directory",
+		file: "free.go", in: "class.detach",
+		old: "w, p := c.find(g, o)", new: "w, p := c.find(g, o)\n\tg.leave()",
+		by: classEnds, why: "FreeIf would end a newer variable whose index is the same number",
+	},
+	{
+		name: "FreeIf does not compare the data",
+		file: "free.go", in: "class.detach",
+		old: "data != nil && p != data", new: "false",
+		by: classExplore, why: "FreeIf would end a variable that it was not given",
+	},
+	{
+		name: "a variable is published before its slot is live",
+		file: "attach.go", in: "attach.publish",
+		old: "a.describe()", new: "a.c.adopt(a.slot, a.o, a.handle)\n\tdefer a.guard.e.slab.Enliven(a.index)",
+		by: classEnds, why: "a sweep would not see it, and its end would spoil the counts",
+	},
+	{
+		name: "a variable that lost its race is given back as one that never lived",
+		file: "attach.go", in: "attach.withdraw",
+		old: "a.c.release(a.guard.e, a.index, a.slot)", new: "a.discard()",
+		by: killer{"./fuzz", "FuzzConcurrent", "explore"}, why: "Len would count it for ever, and every walk would look at it",
+	},
+	{
+		name: "a failed construction leaves a variable",
+		file: "build.go", in: "attach.abandon",
+		old: "a.guard.e.dead()", new: "a.guard.e.word(a.index, lockfree.Value)",
+		by: killer{"./fuzz", "FuzzConcurrent", "explore"}, why: "data that its constructor gave up would be attached",
+	},
+	{
+		name: "those who wait are woken before the variable is there",
+		file: "build.go", in: "attach.build",
+		old: "a.mustReplace(s.word, a.guard.e.word(a.index, lockfree.Value))\n\tc.sites.finish(s)",
+		new: "c.sites.finish(s)\n\ta.mustReplace(s.word, a.guard.e.word(a.index, lockfree.Value))",
+		by:  classWaiters, why: "a waiter would spin while the constructor's goroutine is stopped",
+	},
+	{
+		name: "a constructor's panic leaves its pair under construction",
+		file: "build.go", in: "attach.build",
+		old: "built := false", new: "built := true",
+		by: killer{".", "TestFaults", ""}, why: "nobody could ever attach to the object again, and GetOrAlloc would wait for ever",
+	},
+	{
+		name: "an exit in the background ends all destruction",
+		file: "reaper.go", in: "graveyard.empty",
+		old: "if n != nil {", new: "if false {",
+		by: killer{".", "TestFaultsInTheBackground", ""}, why: "destructors of collected parents would be lost",
+	},
+	{
+		name: "a failed construction wakes nobody",
+		file: "build.go", in: "attach.abandon",
+		old: "a.c.sites.finish(s)", new: "a.c.sites.remove(s)",
+		by: classWaiters, why: "a waiter would sleep for ever",
+	},
+	{
+		name: "a class number is given out again without limbo",
+		file: "numbers.go", in: "class.retire",
+		old: "atomic.WhenUnreachable(e, func(r retired) { r.proven() }, r)", new: "r.proven()",
+		by: classNumbers, why: "a stopped attach of a former epoch would put its index into another: a type confusion",
+	},
+	{
+		name: "a class number is given out while an array holds it",
+		file: "numbers.go", in: "numbers.promote",
+		old: "if root > list.since {", new: "if root > 0 {",
+		by: classNumbers, why: "seals of a former epoch would stop attaches of the new one",
+	},
+	{
+		name: "a Goexit in a destructor ends the sweep",
+		file: "freeall.go", in: "sweeper.finish",
+		old: "if s.cut && rest != nil {", new: "if false {",
+		by: killer{".", "TestDestroyPanics", ""}, why: "the rest of the class would not be destroyed",
+	},
+	{
+		name: "an attach runs a dead object's destructor",
+		file: "free.go", in: "class.buryMet",
+		old: "c.space.destroyLater(c, p)", new: "c.destroyData(object{}, p)",
+		by: killer{".", "TestBuriedInTheBackground", "explore"}, why: "Destroy would run inside Alloc, under its caller's locks",
+	},
+	{
+		name: "an ended variable keeps its pinned parent",
+		file: "attach.go", in: "class.release",
+		old: "c.setPin(p, nil)", new: "_ = p",
+		by: killer{"./internal/gctest", "TestRetention", ""}, why: "who holds the data of a freed variable would keep its parent alive",
+	},
+	{
+		name: "All does not ask the table",
+		file: "iterate.go", in: "class.each",
+		old: "!present", new: "!present && false",
+		by: classAll, why: "All would show variables that lost the race for their pair",
+	},
+	{
+		name: "the destroyer does not look once more",
+		file: "reaper.go", in: "graveyard.dig",
+		old: "for y.top.Load()", new: "if y.top.Load()",
+		by: classGraves, why: "a destructor could wait for the next death to run",
+	},
+	{
+		name: "a walk forgets who asked meanwhile",
+		file: "reaper.go",
+		old:  "if s.reaper.walks.Add(-asked) == 0 {", new: "if s.reaper.walks.Store(asked - asked); true {",
+		by: classWalks, why: "a death could be found a collection too late",
+	},
+	{
+		name: "a class whose last handle is closed is opened again",
+		file: "space.go", in: "class.retain",
+		old: "if n == 0 {", new: "if false {",
+		by: killer{".", "TestExploreOpenAndClose", "explore"}, why: "a new handle would be on a class that is being emptied",
+	},
+	{
+		name: "what a constructor built is not looked at for its parent",
+		file: "build.go", in: "attach.build",
+		old: "if a.pointsIntoParent() {", new: "if false {",
+		by: killer{".", "TestErrSelf", ""}, why: "a Collected variable would keep its own parent alive for ever",
+	},
+}

@@ -1,0 +1,101 @@
+package main
+
+// The tests that kill errors in the slabs.
+var (
+	slabExplore = killer{"./alloc", "TestExplore", "explore"}
+	slabLayouts = killer{"./alloc", "TestLayouts", ""}
+)
+
+// slabMutants are errors in package alloc.
+var slabMutants = []mutant{
+	{
+		name: "a segment number is given out again at once",
+		file: "alloc/slab.go", in: "Slab.retire",
+		old: "atomic.WhenUnreachable(d.era, giveBack, ", new: "func(f func(retired), r retired) { f(r) }(giveBack, ",
+		by: slabExplore, why: "without limbo a stopped reader's index leads to another variable's data",
+	},
+	{
+		name: "the collector is asked about the new directory instead of the old",
+		file: "alloc/slab.go", in: "Slab.retire",
+		old: "WhenUnreachable(d.era", new: "WhenUnreachable(s.newest().era",
+		by: slabExplore, why: "numbers would come back late or never, and directories grow for ever",
+	},
+	{
+		name: "a directory is appended after it can be found",
+		file: "alloc/slab.go", in: "Slab.append",
+		old: "if !d.next.CompareAndSwap(nil, next) {", new: "if s.dir.CompareAndSwap(d, next); !d.next.CompareAndSwap(nil, next) {",
+		by: slabExplore, why: "a stopped operation would not keep the newer directories alive: its numbers would be reused under it",
+	},
+	{
+		name: "a directory is found before its era is",
+		file: "alloc/slab.go", in: "Slab.advance",
+		old: "d.era.next.Store(next.era)", new: "defer d.era.next.Store(next.era)",
+		by: slabExplore, why: "a stopped operation would not keep the newer eras alive: numbers would be reused under it",
+	},
+	{
+		name: "who appends a directory leaves it to others to move on",
+		file: "alloc/slab.go", in: "Slab.append",
+		old: "s.advance(d, next)", new: "_ = s",
+		by: slabExplore, why: "an index could be published before anybody can look it up",
+	},
+	{
+		name: "nobody moves on to a directory for another",
+		file: "alloc/slab.go", in: "Slab.newest",
+		old: "s.advance(d, next)", new: "_ = s",
+		by: slabExplore, why: "one stopped goroutine would hold up all claims",
+	},
+	{
+		name: "an unknown index gets no second look at the directory",
+		file: "alloc/slab.go", in: "Slab.atSlow",
+		old: "s.dir.Load()", new: "d",
+		by: slabExplore, why: "a variable in a segment that is younger than the operation would be taken for absent",
+	},
+	{
+		name: "who loses the race for a cell keeps his own chunk",
+		file: "alloc/slab.go", in: "Slab.slot",
+		old: "chunk = atomic.LoadPointer(cell)\n\t\t}", new: "}",
+		by: slabExplore, why: "the data would be written where nobody finds it",
+	},
+	{
+		name: "a number that was not needed is not given back",
+		file: "alloc/slab.go", in: "Slab.claimSlow",
+		old: "if reused {", new: "if false {",
+		by: slabExplore, why: "segment numbers would leak until there are none",
+	},
+	{
+		name: "a chunk is released by its first end",
+		file: "alloc/segment.go", in: "segment.complete",
+		old: "freed&chunk != chunk", new: "freed&chunk == 0",
+		by: slabExplore, why: "live variables of the chunk would be found no more",
+	},
+	{
+		name: "a segment is retired with its first group",
+		file: "alloc/segment.go", in: "segment.complete",
+		old: "if g.done.Add(1) != uint32(len(g.groups)) {", new: "if g.done.Add(1) == 0 {",
+		by: killer{"./alloc", "TestModel", ""}, why: "live variables of the segment would be found no more",
+	},
+	{
+		name: "an end leaves the live bit",
+		file: "alloc/segment.go", in: "segment.free",
+		old: "Add(bit<<groupSlots - bit)", new: "Add(bit << groupSlots)",
+		by: slabExplore, why: "All, Len and sweeps would see variables that have ended",
+	},
+	{
+		name: "a number is popped without a look at others",
+		file: "alloc/numbers.go", in: "numbers.pop",
+		old: "if s.top.CompareAndSwap(top, top.next) {", new: "if s.top.Store(top.next); true {",
+		by: slabExplore, why: "one number would stand for two segments",
+	},
+	{
+		name: "a retired segment stays in its lane",
+		file: "alloc/directory.go", in: "Directory.without",
+		old: "c.lanes[lane] = nil", new: "_ = lane",
+		by: slabExplore, why: "the directory would keep what it let go of, and claims would come from it",
+	},
+	{
+		name: "slots are not aligned for 64-bit atomics",
+		file: "alloc/layout.go", in: "layoutOf",
+		old: "stride: sizeOf[P](),", new: "stride: sizeOf[P]() - 4,",
+		by: slabLayouts, why: "neighbours would overlap, and atomic operations on data would fault",
+	},
+}
