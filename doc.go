@@ -67,6 +67,7 @@
 //
 // FreeAll, FreeFunc, All and Len take time in proportion to the class's variables, not to the space; FreeObject in proportion to the number of classes. While
 // Collected classes are open, each collection is followed by a walk over their variables, in the background.
+// Statistics ([Space.Stats], and the page of package shadowdebug) cost nothing where the figures arise: they are read from what is there anyway.
 // docs/design.md has the protocol, its argument and the measurements.
 //
 // # Seeing what is attached

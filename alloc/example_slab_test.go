@@ -62,3 +62,20 @@ func ExampleStats() {
 	fmt.Println(st.Live, st.LiveBytes > 0, st.Chunks)
 	// Output: 1 true 1
 }
+
+func ExampleOccupancy() {
+	var s alloc.Slab
+	s.Init(alloc.LayoutOf[point](alloc.LayoutOptions{}))
+	d := s.Hold()
+	for range 3 {
+		index, _ := s.Claim()
+		s.Enliven(index)
+	}
+	live := 0
+	for o := range s.Occupancy {
+		live += o.Live
+	}
+	fmt.Println(live)
+	alloc.Keep(d)
+	// Output: 3
+}

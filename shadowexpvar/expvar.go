@@ -25,6 +25,8 @@ type Figures struct {
 	Space           string  `json:"space"`
 	Classes         int     `json:"classes"`
 	Variables       int     `json:"variables"`
+	Attached        int64   `json:"attached_total"`
+	Freed           int64   `json:"freed_total"`
 	Taken           int64   `json:"taken_total"`
 	Collected       int64   `json:"collected_total"`
 	Bytes           uintptr `json:"bytes"`
@@ -45,6 +47,8 @@ type ClassFigures struct {
 	Lifetime  string  `json:"lifetime"`
 	Type      string  `json:"type"`
 	Variables int     `json:"variables"`
+	Attached  int64   `json:"attached_total"`
+	Freed     int64   `json:"freed_total"`
 	Taken     int64   `json:"taken_total"`
 	Collected int64   `json:"collected_total"`
 	Bytes     uintptr `json:"bytes"`
@@ -69,7 +73,8 @@ func Func(opts *Options) expvar.Func {
 func figuresOf(s *shadow.Space, classes bool) Figures {
 	st := s.Stats()
 	f := Figures{
-		Space: st.Name, Classes: st.Classes, Variables: st.Live, Taken: st.Taken, Collected: st.Collected,
+		Space: st.Name, Classes: st.Classes, Variables: st.Live,
+		Attached: st.Attached, Freed: st.Freed, Taken: st.Taken, Collected: st.Collected,
 		Bytes: st.BytesLive, HeldBytes: st.BytesHeld,
 		TableSlots: st.TableSlots, TableUsedSlots: st.TableUsed, TableBytes: st.TableBytes,
 		TableMigrations: st.TableMigrations, Migrating: st.Migrating,
@@ -80,7 +85,7 @@ func figuresOf(s *shadow.Space, classes bool) Figures {
 	for c := range s.Classes() {
 		f.Class = append(f.Class, ClassFigures{
 			ID: fmt.Sprintf("%#x", uint64(c.ID)), Name: c.Name, Lifetime: c.Lifetime.String(), Type: c.Type, Variables: c.Live,
-			Taken: c.Taken, Collected: c.Collected, Bytes: c.BytesLive, HeldBytes: c.BytesHeld,
+			Attached: c.Attached, Freed: c.Freed, Taken: c.Taken, Collected: c.Collected, Bytes: c.BytesLive, HeldBytes: c.BytesHeld,
 		})
 	}
 	return f

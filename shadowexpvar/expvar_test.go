@@ -42,7 +42,7 @@ func TestFunc(t *testing.T) {
 	f := ask(t, totals)
 	st := s.Stats()
 	want := shadowexpvar.Figures{
-		Space: "space", Classes: 1, Variables: 10, Taken: 1, Bytes: st.BytesLive, HeldBytes: st.BytesHeld,
+		Space: "space", Classes: 1, Variables: 10, Attached: 11, Taken: 1, Bytes: st.BytesLive, HeldBytes: st.BytesHeld,
 		TableSlots: st.TableSlots, TableUsedSlots: st.TableUsed, TableBytes: st.TableBytes, TableMigrations: st.TableMigrations,
 	}
 	if !reflect.DeepEqual(f, want) || st.BytesLive == 0 || st.TableBytes == 0 {
@@ -54,7 +54,7 @@ func TestFunc(t *testing.T) {
 	}
 	got := f.Class[0]
 	if got.ID != "0xffffffffffffffff" || got.Name != strings.ToValidUTF8(name, "\ufffd") || got.Lifetime != "Pinned" || got.Type != "Var[shadowexpvar_test.conn, int]" ||
-		got.Variables != 10 || got.Taken != 1 || got.Bytes != st.BytesLive || got.HeldBytes != st.BytesHeld {
+		got.Variables != 10 || got.Taken != 1 || got.Attached != 11 || got.Freed != 0 || got.Bytes != st.BytesLive || got.HeldBytes != st.BytesHeld {
 		t.Errorf("%+v", got)
 	}
 }

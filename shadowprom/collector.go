@@ -6,6 +6,8 @@
 //
 //	shadow_classes                   open classes
 //	shadow_variables                 variables that are present
+//	shadow_attached_total            variables that were ever attached
+//	shadow_freed_total               variables ended by being freed
 //	shadow_taken_total               variables ended by Take
 //	shadow_collected_total           variables ended because their parents were collected
 //	shadow_bytes                     bytes of live variables' slots
@@ -16,7 +18,7 @@
 //	shadow_table_migrations_total    migrations completed
 //	shadow_table_migrating           1 while one is under way
 //
-// With [Options].Classes there are shadow_class_variables, shadow_class_taken_total, shadow_class_collected_total,
+// With [Options].Classes there are shadow_class_variables, shadow_class_attached_total, shadow_class_freed_total, shadow_class_taken_total, shadow_class_collected_total,
 // shadow_class_bytes and shadow_class_held_bytes as well, by class: as many time series as a program has classes.
 //
 // It is a module of its own, because it needs github.com/prometheus/client_golang.
@@ -68,6 +70,8 @@ const (
 var totals = []metric[shadow.Stats]{
 	{"shadow_classes", "Open classes.", gauge, func(s shadow.Stats) float64 { return float64(s.Classes) }},
 	{"shadow_variables", "Variables that are present.", gauge, func(s shadow.Stats) float64 { return float64(s.Live) }},
+	{"shadow_attached_total", "Variables that were ever attached.", counter, func(s shadow.Stats) float64 { return float64(s.Attached) }},
+	{"shadow_freed_total", "Variables that ended by being freed.", counter, func(s shadow.Stats) float64 { return float64(s.Freed) }},
 	{"shadow_taken_total", "Variables that were detached by Take.", counter, func(s shadow.Stats) float64 { return float64(s.Taken) }},
 	{"shadow_collected_total", "Variables that ended because their parents were collected.", counter, func(s shadow.Stats) float64 { return float64(s.Collected) }},
 	{"shadow_bytes", "Bytes of the slots of live variables.", gauge, func(s shadow.Stats) float64 { return float64(s.BytesLive) }},
@@ -81,6 +85,8 @@ var totals = []metric[shadow.Stats]{
 
 var byClass = []metric[shadow.ClassStats]{
 	{"shadow_class_variables", "Variables of the class that are present.", gauge, func(s shadow.ClassStats) float64 { return float64(s.Live) }},
+	{"shadow_class_attached_total", "Variables of the class that were ever attached.", counter, func(s shadow.ClassStats) float64 { return float64(s.Attached) }},
+	{"shadow_class_freed_total", "Variables of the class that ended by being freed.", counter, func(s shadow.ClassStats) float64 { return float64(s.Freed) }},
 	{"shadow_class_taken_total", "Variables of the class that were detached by Take.", counter, func(s shadow.ClassStats) float64 { return float64(s.Taken) }},
 	{"shadow_class_collected_total", "Variables of the class that ended because their parents were collected.", counter, func(s shadow.ClassStats) float64 { return float64(s.Collected) }},
 	{"shadow_class_bytes", "Bytes of the slots of the class's live variables.", gauge, func(s shadow.ClassStats) float64 { return float64(s.BytesLive) }},

@@ -35,9 +35,11 @@ func expected(s *shadow.Space) string {
 		name, help, kind string
 		value            any
 	}{
+		{"shadow_attached_total", "Variables that were ever attached.", "counter", 11},
 		{"shadow_bytes", "Bytes of the slots of live variables.", "gauge", st.BytesLive},
 		{"shadow_classes", "Open classes.", "gauge", 1},
 		{"shadow_collected_total", "Variables that ended because their parents were collected.", "counter", 0},
+		{"shadow_freed_total", "Variables that ended by being freed.", "counter", 0},
 		{"shadow_held_bytes", "Bytes of the chunks that are not given back yet.", "gauge", st.BytesHeld},
 		{"shadow_table_bytes", "Bytes of the table.", "gauge", st.TableBytes},
 		{"shadow_table_migrating", "Whether the table is being migrated.", "gauge", 0},
@@ -71,7 +73,7 @@ func TestClasses(t *testing.T) {
 	if err := testutil.CollectAndCompare(c, strings.NewReader(help+hostile+tags), "shadow_class_variables"); err != nil {
 		t.Error(err)
 	}
-	if n := testutil.CollectAndCount(c); n != 11+2*5 {
+	if n := testutil.CollectAndCount(c); n != 13+2*7 {
 		t.Errorf("%d metrics", n)
 	}
 	v.Close()
@@ -103,7 +105,7 @@ func TestRegister(t *testing.T) {
 	if err := r.Register(shadowprom.NewCollector(&shadowprom.Options{Space: same, Classes: true})); err == nil {
 		t.Error("two spaces of one name")
 	}
-	if families, err := r.Gather(); err != nil || len(families) != 16 {
+	if families, err := r.Gather(); err != nil || len(families) != 20 {
 		t.Error(len(families), err)
 	}
 	all, err := prometheus.DefaultGatherer.Gather()

@@ -32,5 +32,5 @@ func ExampleOptions() {
 	registry.MustRegister(shadowprom.NewCollector(&shadowprom.Options{Space: space, Classes: true}))
 	families, _ := registry.Gather()
 	fmt.Println(families[0].GetName())
-	// Output: shadow_bytes
+	// Output: shadow_attached_total
 }

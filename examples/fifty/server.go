@@ -101,7 +101,7 @@ func openVar[T any](space *shadow.Space, name string, l shadow.Lifetime, format 
 }
 
 // serve lets request n take the place of an earlier one, which ends. Of what is attached to that, a part is freed and the rest goes with it; but the
-// traces of the search, of every eighth request, are forgotten by everybody.
+// traces of the search, of every fourth request, are forgotten by everybody.
 func (s *server) serve(n int) {
 	slot := n % len(s.current)
 	if old := s.current[slot]; old != nil {
@@ -114,7 +114,7 @@ func (s *server) serve(n int) {
 	for i := range 6 {
 		s.class(n, i).attach(r)
 	}
-	if n%8 == 0 {
+	if n%4 == 0 {
 		s.leaking.attach(r)
 	}
 }

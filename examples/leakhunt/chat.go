@@ -10,6 +10,7 @@ import (
 	"weak"
 
 	"github.com/shadowvars/shadow"
+	"github.com/shadowvars/shadow/shadowdebug"
 	"github.com/shadowvars/shadow/shadowpprof"
 )
 
@@ -99,6 +100,7 @@ func (c *chat) serve() (address string, stop func(), err error) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/say", c.say)
 	// For those who run the server: they, and nobody else, should reach it.
+	mux.Handle("/debug/shadow/", shadowdebug.Handler(c.space))
 	mux.HandleFunc("/debug/shadow/profile", func(w http.ResponseWriter, _ *http.Request) { shadowpprof.Write(w, c.space) })
 	s := &http.Server{
 		Handler: mux,

@@ -4,7 +4,7 @@
 // has a room, the room has members, and a member has its connection: data that leads back to its own parent, over two other
 // objects. Go has no ephemerons, so neither is ever collected. The program runs the server, has it leak, and asks
 //
-//  1. the figures of the classes, which one holds the memory;
+//  1. the debug page, which class holds the memory;
 //  2. the profile, by go tool pprof, which line attached it;
 //  3. package shadowtest, what keeps it alive, and over which path.
 //
@@ -12,7 +12,6 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"net"
@@ -21,10 +20,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
+	"strings"
 	"testing"
 
-	"github.com/shadowvars/shadow"
 	"github.com/shadowvars/shadow/shadowtest"
 )
 
@@ -55,15 +53,33 @@ type printer struct {
 func (printer) Helper()                             {}
 func (p printer) Errorf(format string, args ...any) { fmt.Fprintf(p.to, "  "+format+"\n", args...) }
 
-// biggest prints the two classes that take most, if they take anything.
-func biggest(w io.Writer, s *shadow.Space) {
-	classes := slices.SortedFunc(s.Classes(), func(a, b shadow.ClassStats) int { return cmp.Compare(b.BytesLive, a.BytesLive) })
-	for _, c := range classes[:2] {
-		if c.Live > 0 {
-			fmt.Fprintf(w, "  %q %s %v: %d variables, %d KiB\n", c.Name, c.Type, c.Lifetime, c.Live, c.BytesLive>>10)
-		}
+// fetch asks the server for one of its debug pages.
+func fetch(address, page string) ([]byte, error) {
+	answer, err := http.Get("http://" + address + page)
+	if err != nil {
+		return nil, err
 	}
-	fmt.Fprintf(w, "  of %d classes\n", len(classes))
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("%s: %s", page, answer.Status)
+	}
+	return io.ReadAll(answer.Body)
+}
+
+// page prints what the debug page has in its table: its head and the first classes, those that hold most.
+func page(w io.Writer, address string) error {
+	text, err := fetch(address, "/debug/shadow/?format=text")
+	if err != nil {
+		return err
+	}
+	_, table, found := strings.Cut(string(text), "\n\nHELD ")
+	if !found {
+		return fmt.Errorf("no table in %s", text)
+	}
+	for _, line := range strings.SplitN("HELD "+table, "\n", 4)[:3] {
+		fmt.Fprintf(w, "  %s\n", strings.TrimSpace(line))
+	}
+	return nil
 }
 
 // place is a line of what pprof prints: the value, the function and the line.
@@ -71,21 +87,16 @@ var place = regexp.MustCompile(`(?m)^ *(\S+) +\S+% .* \S*?\.((?:\(\*\w+\)\.)?\w+
 
 // top prints the line that attached most of what is there, as go tool pprof finds it in the server's profile.
 func top(w io.Writer, address string) error {
-	answer, err := http.Get("http://" + address + "/debug/shadow/profile")
+	content, err := fetch(address, "/debug/shadow/profile")
 	if err != nil {
 		return err
 	}
-	defer answer.Body.Close()
 	directory, err := os.MkdirTemp("", "leakhunt")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(directory)
 	file := filepath.Join(directory, "profile")
-	content, err := io.ReadAll(answer.Body)
-	if err != nil {
-		return err
-	}
 	if err := os.WriteFile(file, content, 0o600); err != nil {
 		return err
 	}
@@ -122,7 +133,9 @@ func hunt(w io.Writer, leaky bool) error {
 	fmt.Fprintf(w, "%d connections came and went\n", connections)
 
 	fmt.Fprintln(w, "step 1, which class holds the memory:")
-	biggest(w, c.space)
+	if err := page(w, address); err != nil {
+		return err
+	}
 
 	if c.sessions.Len() > 0 {
 		fmt.Fprintln(w, "step 2, which line attached it:")
