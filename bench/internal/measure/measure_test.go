@@ -152,3 +152,87 @@ func TestCollectorCost(t *testing.T) {
 		t.Errorf("cpu %v", cpu)
 	}
 }
+
+func TestThroughputAddsWorkers(t *testing.T) {
+	// Ensure that the time of an operation is over all goroutines, more of them than processors too.
+	for _, goroutines := range []int{1, 2, 64} {
+		var calls atomic.Int64
+		got, ops := Throughput(goroutines, time.Millisecond, 20*time.Millisecond, func(_, limit int) int {
+			calls.Add(1)
+			time.Sleep(time.Millisecond)
+			return limit
+		})
+		if ops == 0 || calls.Load() < int64(goroutines) {
+			t.Fatalf("%d goroutines: %d operations in %d calls", goroutines, ops, calls.Load())
+		}
+		// A call sleeps at least a millisecond and does at most 16 operations, because it takes longer than a block
+		// should; each worker's time over its operations, undivided by the workers, would be at least this.
+		if least := 1e6 / 16.0 / float64(goroutines); got < least {
+			t.Errorf("%d goroutines: %v ns, at least %v", goroutines, got, least)
+		}
+		if goroutines == 64 && got > 1e6 {
+			t.Errorf("64 sleepers need %v ns an operation together", got)
+		}
+	}
+}
+
+func TestBlockFitsItsTime(t *testing.T) {
+	// Ensure that slow operations come in short blocks and fast ones in long ones.
+	fast := blockOf(time.Millisecond, func(limit int) int { return limit })
+	slow := blockOf(10*time.Millisecond, func(limit int) int { time.Sleep(time.Duration(limit) * 100 * time.Microsecond); return limit })
+	if fast != MostBlock || slow > 4 {
+		t.Errorf("blocks of %d and %d", fast, slow)
+	}
+}
+
+func TestAllocations(t *testing.T) {
+	// Ensure that what is allocated is counted, about.
+	objects, bytes := Allocations()
+	var kept []*[64]byte
+	for range 10000 {
+		kept = append(kept, new([64]byte))
+	}
+	runtime.KeepAlive(kept)
+	moreObjects, moreBytes := Allocations()
+	if moreObjects-objects < 9000 || moreBytes-bytes < 9000*64 {
+		t.Errorf("%v objects, %v bytes", moreObjects-objects, moreBytes-bytes)
+	}
+}
+
+func TestResident(t *testing.T) {
+	// Ensure that memory in use is resident, and that what is let go is not.
+	before := Resident()
+	kept := make([]byte, 64<<20)
+	for i := range kept {
+		kept[i] = 1
+	}
+	during := Resident()
+	runtime.KeepAlive(kept)
+	kept = nil
+	after := Resident()
+	if during < before+60<<20 || after > before+16<<20 {
+		t.Errorf("%d, %d, %d", before, during, after)
+	}
+}
+
+func TestAvailable(t *testing.T) {
+	// Ensure that the right line is read, and that a system without it is no error.
+	if got := availableOf("MemTotal: 9 kB\nMemAvailable:    12345 kB\n"); got != 12345<<10 {
+		t.Errorf("%d", got)
+	}
+	if got := availableOf("MemTotal: 9 kB\n"); got != 0 {
+		t.Errorf("%d", got)
+	}
+}
+
+func TestAllPercentiles(t *testing.T) {
+	// Ensure that the percentiles rise to the longest of all, and that all operations are counted.
+	l := NewLatency(2)
+	for i := range 1000 {
+		l.Record(i%2, time.Duration(i+1))
+	}
+	ns, count := l.All()
+	if count != 1000 || len(ns) != len(Percentiles) || !slices.IsSorted(ns) || ns[0] != 500 || ns[len(ns)-1] != 1000 {
+		t.Errorf("%v of %d", ns, count)
+	}
+}
