@@ -23,6 +23,7 @@ type section struct {
 	Legend          []entry
 	Figures         []figure
 	Grids           []figures.Grid
+	Open            bool // the tables are shown at once
 }
 
 type entry struct {

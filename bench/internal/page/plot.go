@@ -7,6 +7,7 @@ import (
 	"image/color"
 	"math"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -133,18 +134,20 @@ func bars(title string, all []bar, label func(float64) string) (template.HTML, e
 		}
 		chart.Horizontal, chart.XMin = true, float64(place)
 		chart.Color, chart.LineStyle.Width = seriesColour(lookOf(b.impl)), 0
-		figure, err := plotter.NewLabels(plotter.XYLabels{XYs: plotter.XYs{{X: math.Max(b.amount, 0), Y: float64(place)}}, Labels: []string{" " + label(b.amount)}})
+		figure, err := plotter.NewLabels(plotter.XYLabels{XYs: plotter.XYs{{X: math.Max(b.amount, 0), Y: float64(place)}}, Labels: []string{label(b.amount)}})
 		if err != nil {
 			return "", err
 		}
 		figure.TextStyle[0].YAlign = draw.YCenter
+		figure.Offset = vg.Point{X: vg.Points(4), Y: vg.Points(1)}
 		figure.TextStyle[0].Font.Size = vg.Points(11)
 		p.Add(chart, figure)
 	}
 	p.NominalY(names...)
 	p.HideX()
 	p.X.Min, p.X.Max = 0, math.Max(most*1.3, 1e-9) // room for the figures
-	p.Y.LineStyle.Width = vg.Points(0.6)
+	// Names are set as wide as Arial has them; a phone's letters may be wider.
+	p.Y.Padding = vg.Points(10)
 	return render(p, title, font.Length(30+21*len(all)))
 }
 
@@ -165,7 +168,8 @@ var (
 // render draws the plot and hands its colours over to the page's style sheet: text and axes take the colour of the text around them.
 func render(p *plot.Plot, title string, height font.Length) (template.HTML, error) {
 	canvas := vgsvg.New(vg.Points(plotWidth), vg.Points(float64(height)))
-	p.Draw(draw.New(canvas))
+	// The last label on the x axis reaches beyond its place.
+	p.Draw(draw.Crop(draw.New(canvas), 0, -vg.Points(14), 0, -vg.Points(3)))
 	var out bytes.Buffer
 	if _, err := canvas.WriteTo(&out); err != nil {
 		return "", err
@@ -180,7 +184,7 @@ func render(p *plot.Plot, title string, height font.Length) (template.HTML, erro
 	text = gridMark.ReplaceAllString(text, "var(--grid)")
 	text = strings.ReplaceAll(text, "#000000", "currentColor")
 	text = fonts.ReplaceAllString(text, "")
-	head := fmt.Sprintf(`<svg viewBox="0 0 %d %.0f" role="img" aria-label="%s" fill="currentColor">`, plotWidth, float64(height), template.HTMLEscapeString(title))
+	head := fmt.Sprintf(`<svg viewBox="0 0 %d %.0f" role="img" aria-label="%s" fill="currentColor" font-family="Arial,'Liberation Sans',Helvetica,sans-serif">`, plotWidth, float64(height), template.HTMLEscapeString(title))
 	return template.HTML(head + strings.TrimSpace(text)), nil
 }
 
@@ -206,19 +210,26 @@ func (t logTicks) Ticks(low, high float64) (ticks []plot.Tick) {
 	return ticks
 }
 
-// duration prints nanoseconds for an axis.
+// duration prints nanoseconds.
 func duration(ns float64) string {
+	size := math.Abs(ns)
 	for _, unit := range []struct {
 		of   float64
 		name string
 	}{{1e9, "s"}, {1e6, "ms"}, {1e3, "µs"}} {
-		if ns >= unit.of {
-			return fmt.Sprintf("%.3g %s", ns/unit.of, unit.name)
+		if size >= unit.of {
+			return digits(ns/unit.of) + " " + unit.name
 		}
 	}
-	return fmt.Sprintf("%.3g ns", ns)
+	return digits(ns) + " ns"
 }
 
-func times(ratio float64) string { return fmt.Sprintf("%.3g×", ratio) }
+func times(ratio float64) string { return digits(ratio) + "×" }
 
-func size(bytes float64) string { return fmt.Sprintf("%.3g B", bytes) }
+func size(bytes float64) string { return digits(bytes) + " B" }
+
+// digits prints at most three significant digits, and no exponent.
+func digits(value float64) string {
+	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(value, 'g', 3, 64), 64)
+	return strconv.FormatFloat(rounded, 'f', -1, 64)
+}

@@ -70,11 +70,20 @@ func take(grids []figures.Grid, s section) (own, rest []figures.Grid) {
 	return own, rest
 }
 
-func job(*figures.Figures) (section, error) {
-	return section{
-		ID: "job", Title: "A note on every syntax node of the standard library",
+func job(f *figures.Figures) (section, error) {
+	s := section{
+		ID: "job", Title: "A note on every syntax node of the standard library", Open: true,
 		Note: "Go's parser makes millions of objects of a few dozen types that nobody can add a field to. Every contestant attaches a note to each, looks notes up in random order, detaches and attaches again.",
-	}, nil
+	}
+	for _, w := range []weight{
+		{"attach-ns/op", "attach", duration}, {"get-ns/op", "look up", duration},
+		{"attach-p99.99-ns", "99.99th percentile of attach", duration}, {"gc-ns", "collection longer by", duration},
+	} {
+		if err := amounts(f, &s, "Syntax", "", w, "lower is better"); err != nil {
+			return s, err
+		}
+	}
+	return s, nil
 }
 
 // sizes is an axis of numbers of parents.
@@ -170,12 +179,21 @@ func latency(f *figures.Figures) (section, error) {
 			if err != nil {
 				return s, err
 			}
-			s.Figures = append(s.Figures, figure{w.Op + " " + at.String(), w.Says, drawing})
+			s.Figures = append(s.Figures, figure{title(at), w.Says, drawing})
 			seen = append(seen, impls...)
 		}
 	}
 	s.Legend = legend(unique(seen))
 	return s, nil
+}
+
+// title is a place in words.
+func title(at figures.Place) string {
+	text := at.Op
+	if role, ok := strings.CutPrefix(at.Variant, "role="); ok {
+		text += ": " + role
+	}
+	return text + ", " + report.Size(at.N) + " parents"
 }
 
 // curves are the contestants' percentiles.
@@ -219,29 +237,40 @@ type weight struct {
 // weighed adds bars of the greatest number of parents.
 func weighed(f *figures.Figures, s *section, weights []weight) error {
 	for _, w := range weights {
-		places := f.Places(table, "weigh", w.unit)
-		if len(places) == 0 {
-			continue
-		}
-		at := places[len(places)-1]
-		var all []bar
-		for _, impl := range inOrder(f.Impls([]figures.Place{at}, w.unit)) {
-			m, _ := f.Summary(at, impl, w.unit)
-			all = append(all, bar{impl, shortName(impl), m.Median})
-		}
-		drawing, err := bars(w.title, all, w.label)
-		if err != nil {
+		if err := amounts(f, s, table, "weigh", w, "data of 16 bytes; lower is better"); err != nil {
 			return err
 		}
-		s.Figures = append(s.Figures, figure{w.title, report.Size(at.N) + " parents, data of 16 bytes; lower is better", drawing})
 	}
+	return nil
+}
+
+// amounts adds a plot of bars, of the last place that has figures in the unit.
+func amounts(f *figures.Figures, s *section, base, op string, w weight, note string) error {
+	places := f.Places(base, op, w.unit)
+	if len(places) == 0 {
+		return nil
+	}
+	at := places[len(places)-1]
+	var all []bar
+	for _, impl := range inOrder(f.Impls([]figures.Place{at}, w.unit)) {
+		m, _ := f.Summary(at, impl, w.unit)
+		all = append(all, bar{impl, shortName(impl), m.Median})
+	}
+	drawing, err := bars(w.title, all, w.label)
+	if err != nil {
+		return err
+	}
+	if at.N > 0 {
+		note = report.Size(at.N) + " parents, " + note
+	}
+	s.Figures = append(s.Figures, figure{w.title, note, drawing})
 	return nil
 }
 
 // shortName leaves out what would not fit beside a bar.
 func shortName(impl string) string {
-	name, _, _ := strings.Cut(work.Long(impl), ",")
-	return strings.TrimSuffix(name, " {ptr,id}")
+	name, _, _ := strings.Cut(strings.TrimSuffix(work.Long(impl), " {ptr,id}"), ",")
+	return name
 }
 
 // scaling has a plot for every operation that was measured with one goroutine and with more: throughput as a multiple of one goroutine's.
@@ -333,7 +362,7 @@ func variants(f *figures.Figures) (section, error) {
 				return s, err
 			}
 			w, _ := work.Find(op)
-			s.Figures = append(s.Figures, figure{op + " n=" + report.Size(n), w.Says, drawing})
+			s.Figures = append(s.Figures, figure{op + ", " + report.Size(n) + " parents", w.Says, drawing})
 			seen = append(seen, impls...)
 			if places[0].N == places[len(places)-1].N {
 				break

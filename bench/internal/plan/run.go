@@ -89,7 +89,8 @@ func (r *runner) cell(c Cell, share time.Duration) error {
 				if round%2 == 1 {
 					i = len(runs) - 1 - i
 				}
-				if round > 0 && time.Now().After(r.end) {
+				// A first round is finished if that does not take much more than there is.
+				if late := time.Since(r.end); late > 0 && (round > 0 || late > r.plan.Budget/20) {
 					return nil
 				}
 				for _, sample := range runs[i](r.plan.Slice) {

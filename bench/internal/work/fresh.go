@@ -15,12 +15,12 @@ import (
 func fresh() []Workload {
 	return []Workload{
 		{Op: "attach", Says: "Alloc to all parents, from an empty table, the collector on", Sized: true, Crowds: true, Nanoseconds: 500, open: openAttach},
-		{Op: "attach-presized", Says: "the same into a table that was made with room for them", Sized: true, Crowds: true, Nanoseconds: 500, open: openPresized},
-		{Op: "churn-new", Says: "a parent's whole life: made, attached to, looked up, and n parents later let go", Sized: true, Crowds: true, Nanoseconds: 800, Seconds: 0.1, open: openChurnNew},
-		{Op: "growth", Says: "latency of Alloc and Get while a table grows from nothing", Sized: true, Nanoseconds: 1500, open: openGrowth},
-		{Op: "freeall", Says: "a class emptied and filled again and again while others Get from it", Sized: true, Nanoseconds: 2500, open: openFreeAll},
-		{Op: "lifetimes", Says: "n parents that live for ever beside 50,000 a second that live for one, the collector on", Sized: true, Nanoseconds: 700, Seconds: 3, open: openLifetimes},
-		{Op: "weigh", Says: "memory and collections with data attached to n parents, in a process of its own", Sized: true, Nanoseconds: 2500, Seconds: 0.3, open: openWeigh},
+		{Op: "attach-presized", Says: "Alloc to all parents, into a table that was made with room for them", Sized: true, Crowds: true, Nanoseconds: 500, open: openPresized},
+		{Op: "churn-new", Says: "A parent's whole life: made, attached to, looked up, and n parents later let go", Sized: true, Crowds: true, Nanoseconds: 800, Seconds: 0.1, open: openChurnNew},
+		{Op: "growth", Says: "Latency of Alloc and Get while a table grows from nothing", Sized: true, Nanoseconds: 1500, open: openGrowth},
+		{Op: "freeall", Says: "A class emptied and filled again and again while others Get from it", Sized: true, Nanoseconds: 2500, open: openFreeAll},
+		{Op: "lifetimes", Says: "n parents that live for ever and 50,000 more a second that live for a second: latency of Alloc, processor time", Sized: true, Nanoseconds: 700, Seconds: 3, open: openLifetimes},
+		{Op: "weigh", Says: "Memory and collections with data attached to n parents, in a process of its own", Sized: true, Nanoseconds: 2500, Seconds: 0.3, open: openWeigh},
 	}
 }
 
@@ -40,13 +40,16 @@ func openPresized(s Subject) Run {
 	return attaching(s, func() micro.Table { return implementation.Big(s.N) })
 }
 
+// mostBuilds is how often a small table is built at most: making parents and collecting before takes longer than the build.
+const mostBuilds = 32
+
 // attaching times the whole build; a small one is built so often that it takes a slice.
 func attaching(s Subject, make func() micro.Table) Run {
 	return func(slice time.Duration) []Sample {
 		var wall time.Duration
 		var objects, bytes float64
 		ops := 0
-		for ops == 0 || wall < slice && s.N < 1<<18 {
+		for built := 0; built == 0 || wall < slice && built < mostBuilds; built++ {
 			// A weak pointer's record stays with its object, so every table has fresh parents.
 			parents := micro.NewParents(s.N)
 			runtime.GC()
@@ -85,7 +88,7 @@ func openChurnNew(s Subject) Run {
 			table.Attach(windows[worker])
 		}
 		runtime.GC()
-		return throughput(s, max(4*slice, 100*time.Millisecond), func(worker, limit int) int {
+		return throughput(s, max(4*slice, 20*time.Millisecond), func(worker, limit int) int {
 			window, cursor := windows[worker], &cursors[16*worker]
 			if *cursor == len(window) {
 				*cursor = 0
@@ -124,15 +127,20 @@ func openGrowth(s Subject) Run {
 		g := newGrowth(parents, writers, writers)
 		wall := g.run(table)
 		must(s, table.Len(), s.N, uint64(s.N))
-		attached := Sample{Subject: s, Ops: s.N, Values: append(percentiles(g.attaches),
-			value(float64(wall.Nanoseconds())/float64(s.N), "ns/op"))}
-		attached.Subject.Variant = "role=attach"
-		_, gets := g.gets.All()
-		got := Sample{Subject: s, Ops: int(gets), Values: append(percentiles(g.gets),
-			value(float64(wall.Nanoseconds())/float64(max(gets, 1)), "ns/op"))}
-		got.Subject.Variant = "role=get"
-		return []Sample{attached, got}
+		attached := latencies(s, "role=attach", g.attaches, wall)
+		return append(attached, latencies(s, "role=get", g.gets, wall)...)
 	}
+}
+
+// latencies are the percentiles of what goroutines in one role did, and the wall time over their operations; nothing if a small table was
+// done before they began.
+func latencies(s Subject, role string, l *measure.Latency, wall time.Duration) []Sample {
+	_, count := l.All()
+	if count == 0 {
+		return nil
+	}
+	s.Variant = role
+	return []Sample{{Subject: s, Ops: int(count), Values: append(percentiles(l), value(float64(wall.Nanoseconds())/float64(count), "ns/op"))}}
 }
 
 // openFreeAll lets one goroutine empty a class and fill it again while the others look up random parents of it.
@@ -152,14 +160,10 @@ func openFreeAll(s Subject) Run {
 		table.Attach(parents)
 		runtime.GC()
 		f := newFreeing(parents, max(1, runtime.GOMAXPROCS(0)-1))
-		f.run(table, clearer, max(4*slice, 100*time.Millisecond))
+		f.run(table, clearer, max(4*slice, 20*time.Millisecond))
 		cleared := Sample{Subject: s, Ops: f.rounds, Values: []benchfmt.Value{value(float64(f.clearing.Nanoseconds())/float64(f.rounds), "ns/op")}}
 		cleared.Subject.Variant = "role=clear"
-		_, gets := f.gets.All()
-		got := Sample{Subject: s, Ops: int(gets), Values: append(percentiles(f.gets),
-			value(float64(f.wall.Nanoseconds())/float64(max(gets, 1)), "ns/op"))}
-		got.Subject.Variant = "role=get"
-		return []Sample{cleared, got}
+		return append([]Sample{cleared}, latencies(s, "role=get", f.gets, f.wall)...)
 	}
 }
 

@@ -76,17 +76,18 @@ func writers(implementation micro.Implementation, goroutines int) int {
 	return goroutines
 }
 
-// getter returns a contestant's table or a floor.
-func (g *Ground) getter(name string) micro.Getter {
+// getter returns a contestant's table or a floor; nil for a floor that has no meaning for such lookups.
+func (g *Ground) getter(name string, dependent bool) micro.Getter {
 	if _, ok := find(name); ok {
 		table, _ := g.table(name)
 		return table
 	}
-	if g.floors[name] == nil {
-		for _, f := range micro.Floors() {
-			if f.Name == name {
-				g.floors[name] = f.New(g.N)
-			}
+	for _, f := range micro.Floors() {
+		if f.Name == name && f.Dependent && !dependent {
+			return nil
+		}
+		if f.Name == name && g.floors[name] == nil {
+			g.floors[name] = f.New(g.N)
 		}
 	}
 	return g.floors[name]

@@ -18,7 +18,6 @@ const (
 	perTick  = 100
 	lookUps  = 4 // of each parent
 	lifespan = time.Second
-	observed = time.Second // after the first lifespan, when as many go as come
 )
 
 // openLifetimes mixes parents that live for ever with parents that live for a second. Contestants that let go by themselves are not told
@@ -28,6 +27,11 @@ func openLifetimes(s Subject) Run {
 	if implementation.Alone {
 		return nil
 	}
+	return living(s, implementation, lifespan)
+}
+
+// living looks at the second lifespan, when as many parents go as come.
+func living(s Subject, implementation micro.Implementation, lifespan time.Duration) Run {
 	return func(time.Duration) []Sample {
 		table := implementation.New()
 		defer table.Close()
@@ -36,10 +40,10 @@ func openLifetimes(s Subject) Run {
 		runtime.GC()
 
 		latency := measure.NewLatency(1)
-		q := &queue{table: table, byHand: !implementation.Weak, latency: latency}
-		q.live(int(lifespan / tick))
+		q := &queue{table: table, byHand: !implementation.Weak, latency: latency, ticks: int(lifespan / tick)}
+		q.live()
 		before := usageNow()
-		ops := q.live(int(observed / tick))
+		ops := q.live()
 		spent := usageNow().less(before)
 		q.end()
 		left := table.Len() - s.N
@@ -60,13 +64,14 @@ type queue struct {
 	table   micro.Table
 	byHand  bool
 	latency *measure.Latency
+	ticks   int               // in a lifespan
 	living  [][]*micro.Parent // by tick, the oldest first
 }
 
-// live goes on for so many ticks and returns how many parents were made.
-func (q *queue) live(ticks int) (made int) {
+// live goes on for a lifespan and returns how many parents were made.
+func (q *queue) live() (made int) {
 	next := time.Now()
-	for range ticks {
+	for range q.ticks {
 		next = next.Add(tick)
 		born := micro.NewParents(perTick)
 		for _, parent := range born {
@@ -81,7 +86,7 @@ func (q *queue) live(ticks int) (made int) {
 		}
 		q.living = append(q.living, born)
 		made += len(born)
-		if len(q.living) > int(lifespan/tick) {
+		if len(q.living) > q.ticks {
 			q.bury(1)
 		}
 		time.Sleep(time.Until(next)) // not at all if we are late

@@ -80,7 +80,7 @@ type Workload struct {
 // Open gets a subject ready: nil if it cannot do this. The ground is the one for s.N of steady workloads, and nil for others.
 func (w Workload) Open(g *Ground, s Subject) Run {
 	if !w.Steady {
-		if _, ok := find(s.Impl); !ok {
+		if implementation, ok := find(s.Impl); !ok || implementation.Alone && s.Goroutines > 1 {
 			return nil
 		}
 		return w.open(s)
