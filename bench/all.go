@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/perf/benchfmt"
-
 	"github.com/shadowvars/shadow/bench/internal/folder"
 	"github.com/shadowvars/shadow/bench/internal/job"
 	"github.com/shadowvars/shadow/bench/internal/plan"
@@ -169,6 +167,9 @@ func (a *all) run(stdout, stderr io.Writer) error {
 	if a.list {
 		return plan.New(a.selection, a.rest()).List(stdout)
 	}
+	if !jobOnly && !plan.Any(a.selection) {
+		return usageError("nothing of what was selected can be measured: contestant, workload and number of parents must go together")
+	}
 	f, err := folder.New(a.directory, a.command)
 	if err != nil {
 		return err
@@ -180,13 +181,10 @@ func (a *all) run(stdout, stderr io.Writer) error {
 			return err
 		}
 	}
-	if left := time.Until(end); !jobOnly && left > time.Second {
-		p := plan.New(a.selection, left)
-		skipped, err := p.Run(f.Write, progress)
-		if err != nil {
+	if !jobOnly {
+		if err := a.runPlan(f, time.Until(end), progress, stdout); err != nil {
 			return err
 		}
-		p.Skipped(stdout, skipped)
 	}
 	return f.Finish(stdout)
 }
@@ -207,8 +205,22 @@ func (a *all) rest() time.Duration {
 func (a *all) runJob(f *folder.Folder, progress *report.Progress, stdout io.Writer) error {
 	return job.Run(job.Options{
 		Quick: a.budget < jobQuick, Budget: a.jobTime(), Rounds: a.rounds, Command: a.command,
-		Progress: progress, Record: func(r *benchfmt.Result) error { return f.Write(r) },
+		Progress: progress, Record: f.Write,
 	}, stdout)
+}
+
+func (a *all) runPlan(f *folder.Folder, left time.Duration, progress *report.Progress, stdout io.Writer) error {
+	if left < time.Second {
+		_, err := fmt.Fprintln(stdout, "\nThere is no time left for single operations: give more with -for.")
+		return err
+	}
+	p := plan.New(a.selection, left)
+	skipped, err := p.Run(f.Write, progress)
+	if err != nil {
+		return err
+	}
+	p.Skipped(stdout, skipped)
+	return nil
 }
 
 func runReport(arguments []string, stdout, stderr io.Writer) error {

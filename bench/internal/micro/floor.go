@@ -178,3 +178,19 @@ func Floors() []Floor {
 		{"floor-chase", "floor: pointer chase", NewChaseFloor, true},
 	}
 }
+
+// CanDepend tells whether the floor has a time for dependent lookups.
+func (f Floor) CanDepend() bool {
+	_, ok := f.New(1).(Dependent)
+	return ok
+}
+
+// FindFloor returns the floor of that name. A wrong name is a mistake in this module.
+func FindFloor(name string) Floor {
+	for _, floor := range Floors() {
+		if floor.Name == name {
+			return floor
+		}
+	}
+	panic("micro: no floor " + name)
+}

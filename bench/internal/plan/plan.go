@@ -118,10 +118,11 @@ func (s Selection) requests() []request {
 type Plan struct {
 	Cells   []Cell
 	Cost    time.Duration // about what the least number of rounds takes
-	Left    int           // cells of the menu for which there is no time
+	Left    int           // workloads and sizes of the menu for which there is no time at all
 	Slice   time.Duration
 	Rounds  int // of steady workloads, at least
 	Again   int // of the others
+	Most    int // of all
 	Budget  time.Duration
 	Memory  uint64 // how much tables that stand side by side may take; 0: nobody knows
 	Crowded int    // contestants that were left out because of that
@@ -129,34 +130,38 @@ type Plan struct {
 
 // New plans what fits into the budget.
 func New(s Selection, budget time.Duration) *Plan {
-	p := &Plan{Budget: budget, Memory: measure.Available() / 2, Rounds: 4, Again: 1}
+	p := &Plan{Budget: budget, Memory: measure.Available() / 2, Rounds: 4, Again: 1, Most: mostRounds}
 	if budget >= 10*time.Minute {
 		p.Rounds, p.Again = 6, 3
 	}
 	p.Slice = min(max(budget/1500, 8*time.Millisecond), 50*time.Millisecond)
-	missed := map[[2]any]bool{}
+	type pair struct {
+		op string
+		n  int
+	}
+	asked := map[pair]bool{}
 	for _, r := range s.requests() {
 		for _, n := range r.sizes {
 			for _, op := range r.ops {
 				workload, ok := work.Find(op)
-				if !ok || !workload.Sized && n != r.sizes[0] {
+				if !ok || !slices.ContainsFunc(r.impls, func(impl string) bool { return workload.Suits(impl, n) }) {
 					continue
 				}
-				key := [2]any{op, n}
-				with := p.with(workload, n, r)
-				if cost := p.cost(with); cost > budget {
-					missed[key] = true
-					continue
-				} else {
-					p.Cells, p.Cost = with, cost
-					delete(missed, key)
+				asked[pair{op, n}] = true
+				if with := p.with(workload, n, r); p.cost(with) <= budget {
+					p.Cells, p.Cost = with, p.cost(with)
 				}
 			}
 		}
 	}
-	p.Left = len(missed)
+	p.Left = len(asked) - len(p.Cells)
 	p.order()
 	return p
+}
+
+// Any tells whether there is anything to measure in a selection, if only there were the time.
+func Any(s Selection) bool {
+	return len(New(s, 1000*time.Hour).Cells) > 0
 }
 
 // with is the plan's cells and one more, or one of them extended.
@@ -176,8 +181,9 @@ func (p *Plan) with(w work.Workload, n int, r request) []Cell {
 	return append(cells, Cell{Workload: w, N: n, Goroutines: goroutines, Impls: p.affordable(w, n, r.impls)})
 }
 
-// affordable leaves out the contestants whose tables have no room beside the others'.
+// affordable leaves out the contestants that cannot do it and those whose tables have no room beside the others'.
 func (p *Plan) affordable(w work.Workload, n int, impls []string) []string {
+	impls = slices.DeleteFunc(slices.Clone(impls), func(impl string) bool { return !w.Suits(impl, n) })
 	if !w.Steady || p.Memory == 0 {
 		return impls
 	}
@@ -218,7 +224,7 @@ func (p *Plan) cost(cells []Cell) (total time.Duration) {
 }
 
 func (p *Plan) costOf(c Cell) time.Duration {
-	each := c.Workload.Nanoseconds*float64(c.N) + c.Workload.Seconds*1e9
+	each := c.Workload.Nanoseconds*float64(c.N) + c.Workload.Seconds*1e9 + float64(p.Slice)
 	rounds := p.Again
 	if c.Workload.Steady {
 		rounds = p.Rounds

@@ -69,56 +69,69 @@ func (r *runner) level(c *Cell) {
 	}
 }
 
-// cell lets all subjects take turns, forward and backward, until all are narrow or the share of the time is used up.
-func (r *runner) cell(c Cell, share time.Duration) error {
+// cell lets all subjects take turns until all are narrow or the share of the time is used up.
+func (r *runner) cell(c Cell, share time.Duration) (err error) {
 	r.progress.Stage("%s, %s parents", c.Workload.Op, report.Size(c.N))
 	r.level(&c)
-	var runs []work.Run
-	var names []work.Subject
+	t := &turns{steady: c.Workload.Steady, values: map[work.Subject][]float64{}}
 	for _, s := range c.subjects() {
 		if run := c.Workload.Open(r.ground, s); run != nil {
-			runs, names = append(runs, run), append(names, s)
+			t.runs = append(t.runs, run)
 		}
 	}
-	values := map[work.Subject][]float64{}
-	begin := time.Now() // what building took is in no round
-	rounds := func() error {
-		for round := 0; len(runs) > 0; round++ {
-			roundBegin := time.Now()
-			for i := range runs {
-				if round%2 == 1 {
-					i = len(runs) - 1 - i
-				}
-				// A first round is finished if that does not take much more than there is.
-				if late := time.Since(r.end); late > 0 && (round > 0 || late > r.plan.Budget/20) {
-					return nil
-				}
-				for _, sample := range runs[i](r.plan.Slice) {
-					values[sample.Subject] = append(values[sample.Subject], sample.Values[0].Value)
-					if err := r.write(sample.Result()); err != nil {
-						return err
-					}
-				}
-				if c.Workload.Steady {
-					measure.Breathe(garbage())
-				}
-			}
-			width := widest(values)
-			r.progress.Round(round+1, width)
-			spent := time.Since(begin)
-			if round+1 == mostRounds || round+1 >= enough && width <= narrow || spent+time.Since(roundBegin) > share {
-				return nil
-			}
-		}
-		return nil
+	if !t.steady {
+		return r.rounds(t, share)
 	}
-	if !c.Workload.Steady {
-		return rounds()
-	}
-	var err error
 	runtime.GC()
-	measure.WithoutCollector(func() { err = rounds() })
+	measure.WithoutCollector(func() { err = r.rounds(t, share) })
 	return err
+}
+
+// turns are a cell's subjects at work.
+type turns struct {
+	steady bool
+	runs   []work.Run
+	values map[work.Subject][]float64 // the first figure of every round
+}
+
+// rounds repeats until it is enough. What building took counts in no round.
+func (r *runner) rounds(t *turns, share time.Duration) error {
+	for begin, round := time.Now(), 0; len(t.runs) > 0; round++ {
+		roundBegin := time.Now()
+		if whole, err := r.round(t, round); err != nil || !whole {
+			return err
+		}
+		width := widest(t.values)
+		r.progress.Round(round+1, width)
+		next := time.Since(begin) + time.Since(roundBegin)
+		if round+1 == r.plan.Most || round+1 >= enough && width <= narrow || next > share {
+			return nil
+		}
+	}
+	return nil
+}
+
+// round lets every subject have a turn, forward and backward by turns. It is not whole if the time is up.
+func (r *runner) round(t *turns, round int) (whole bool, err error) {
+	for i := range t.runs {
+		if round%2 == 1 {
+			i = len(t.runs) - 1 - i
+		}
+		// A first round is finished if that does not take much more than there is.
+		if late := time.Since(r.end); late > 0 && (round > 0 || late > r.plan.Budget/20) {
+			return false, nil
+		}
+		for _, sample := range t.runs[i](r.plan.Slice) {
+			t.values[sample.Subject] = append(t.values[sample.Subject], sample.Values[0].Value)
+			if err := r.write(sample.Result()); err != nil {
+				return false, err
+			}
+		}
+		if t.steady {
+			measure.Breathe(garbage())
+		}
+	}
+	return true, nil
 }
 
 // garbage is how much may pile up while the collector is off.

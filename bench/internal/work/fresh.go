@@ -13,14 +13,18 @@ import (
 
 // fresh are the workloads that make a table for every round.
 func fresh() []Workload {
+	presizes := func(i micro.Implementation) bool { return i.Big != nil }
+	together := func(i micro.Implementation) bool { return !i.Alone } // with the collector's cleanups
+	shares := func(i micro.Implementation) bool { return !i.Alone && !i.OneWriter }
+	clears := func(i micro.Implementation) bool { return shares(i) && has[micro.Clearer](i) }
 	return []Workload{
-		{Op: "attach", Says: "Alloc to all parents, from an empty table, the collector on", Sized: true, Crowds: true, Nanoseconds: 500, open: openAttach},
-		{Op: "attach-presized", Says: "Alloc to all parents, into a table that was made with room for them", Sized: true, Crowds: true, Nanoseconds: 500, open: openPresized},
-		{Op: "churn-new", Says: "A parent's whole life: made, attached to, looked up, and n parents later let go", Sized: true, Crowds: true, Nanoseconds: 800, Seconds: 0.1, open: openChurnNew},
-		{Op: "growth", Says: "Latency of Alloc and Get while a table grows from nothing", Sized: true, Nanoseconds: 1500, open: openGrowth},
-		{Op: "freeall", Says: "A class emptied and filled again and again while others Get from it", Sized: true, Nanoseconds: 2500, open: openFreeAll},
-		{Op: "lifetimes", Says: "n parents that live for ever and 50,000 more a second that live for a second: latency of Alloc, processor time", Sized: true, Nanoseconds: 700, Seconds: 3, open: openLifetimes},
-		{Op: "weigh", Says: "Memory and collections with data attached to n parents, in a process of its own", Sized: true, Nanoseconds: 2500, Seconds: 0.3, open: openWeigh},
+		{Op: "attach", Says: "Alloc to all parents, from an empty table, the collector on", Crowds: true, Nanoseconds: 500, open: openAttach},
+		{Op: "attach-presized", Says: "Alloc to all parents, into a table that was made with room for them", Crowds: true, Nanoseconds: 500, needs: presizes, open: openPresized},
+		{Op: "churn-new", Says: "A parent's whole life: made, attached to, looked up, and n parents later let go", Crowds: true, Nanoseconds: 800, Seconds: 0.1, open: openChurnNew},
+		{Op: "growth", Says: "Latency of Alloc and Get while a table grows from nothing", Nanoseconds: 1500, needs: shares, open: openGrowth},
+		{Op: "freeall", Says: "A class emptied and filled again and again while others Get from it", Greatest: 1 << 20, Nanoseconds: 1500, needs: clears, open: openFreeAll},
+		{Op: "lifetimes", Says: "n parents that live for ever and 50,000 more a second that live for a second: latency of Alloc, processor time", Nanoseconds: 700, Seconds: 3, needs: together, open: openLifetimes},
+		{Op: "weigh", Says: "Memory and collections with data attached to n parents, in a process of its own", Nanoseconds: 2500, Seconds: 0.3, open: openWeigh},
 	}
 }
 
@@ -34,7 +38,7 @@ func openAttach(s Subject) Run {
 
 func openPresized(s Subject) Run {
 	implementation := micro.Find(s.Impl)
-	if implementation.Big == nil || implementation.OneWriter && s.Goroutines > 1 {
+	if implementation.OneWriter && s.Goroutines > 1 {
 		return nil
 	}
 	return attaching(s, func() micro.Table { return implementation.Big(s.N) })
@@ -115,9 +119,6 @@ const longestGeneration = 256
 // have attached. Every operation is timed, so every figure contains two looks at the clock.
 func openGrowth(s Subject) Run {
 	implementation := micro.Find(s.Impl)
-	if implementation.Alone || implementation.OneWriter {
-		return nil
-	}
 	return func(time.Duration) []Sample {
 		writers := max(1, runtime.GOMAXPROCS(0)/2)
 		parents := micro.NewParents(s.N)
@@ -146,16 +147,10 @@ func latencies(s Subject, role string, l *measure.Latency, wall time.Duration) [
 // openFreeAll lets one goroutine empty a class and fill it again while the others look up random parents of it.
 func openFreeAll(s Subject) Run {
 	implementation := micro.Find(s.Impl)
-	if implementation.Alone || implementation.OneWriter || s.N > 1<<20 {
-		return nil
-	}
 	return func(slice time.Duration) []Sample {
 		table := implementation.New()
 		defer table.Close()
-		clearer, ok := table.(micro.Clearer)
-		if !ok {
-			return nil
-		}
+		clearer := table.(micro.Clearer)
 		parents := micro.NewParents(s.N)
 		table.Attach(parents)
 		runtime.GC()

@@ -76,39 +76,25 @@ func writers(implementation micro.Implementation, goroutines int) int {
 	return goroutines
 }
 
-// getter returns a contestant's table or a floor; nil for a floor that has no meaning for such lookups.
-func (g *Ground) getter(name string, dependent bool) micro.Getter {
+// getter returns a contestant's table or a floor.
+func (g *Ground) getter(name string) micro.Getter {
 	if _, ok := find(name); ok {
 		table, _ := g.table(name)
 		return table
 	}
-	for _, f := range micro.Floors() {
-		if f.Name == name && f.Dependent && !dependent {
-			return nil
-		}
-		if f.Name == name && g.floors[name] == nil {
-			g.floors[name] = f.New(g.N)
-		}
+	if g.floors[name] == nil {
+		g.floors[name] = micro.FindFloor(name).New(g.N)
 	}
 	return g.floors[name]
 }
 
-// family returns a contestant's table with as many ids attached to each parent, nil if it cannot tell ids apart.
+// family returns a contestant's table with as many ids attached to each parent.
 func (g *Ground) family(name string, ids int) micro.Identified {
-	implementation, ok := find(name)
-	if !ok {
-		return nil
-	}
 	key := fmt.Sprintf("%s %d", name, ids)
 	table := g.families[key]
 	if table == nil {
-		table = implementation.New()
-		identified, ok := table.(micro.Identified)
-		if !ok {
-			table.Close()
-			return nil
-		}
-		identified.AttachIDs(g.parents, ids)
+		table = micro.Find(name).New()
+		table.(micro.Identified).AttachIDs(g.parents, ids)
 		g.families[key] = table
 	}
 	return table.(micro.Identified)

@@ -23,11 +23,7 @@ const (
 // openLifetimes mixes parents that live for ever with parents that live for a second. Contestants that let go by themselves are not told
 // of a parent's end; the others are, by its owner.
 func openLifetimes(s Subject) Run {
-	implementation := micro.Find(s.Impl)
-	if implementation.Alone {
-		return nil
-	}
-	return living(s, implementation, lifespan)
+	return living(s, micro.Find(s.Impl), lifespan)
 }
 
 // living looks at the second lifespan, when as many parents go as come.

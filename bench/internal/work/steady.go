@@ -21,11 +21,11 @@ func steady() []Workload {
 		reading("get-hit", "Get of random parents that have data, each lookup independent of the one before", getHit),
 		reading("get-dependent", "Get of random parents, each told by the data found before it: what a lookup takes from end to end", getDependent),
 		reading("get-miss", "Get of random parents that nothing is attached to", getMiss),
-		reading("get-batch", "GetBatch by the size of the batch, against Get in a loop", getBatch),
+		needing(has[micro.Batcher], reading("get-batch", "GetBatch by the size of the batch, against Get in a loop", getBatch)),
 		reading("getoralloc-hit", "GetOrAlloc that finds what it asks for", getOrAlloc),
 		reading("hot-get", "Get of one and the same pair by everybody", hotGet),
-		reading("get-ids", "Get of every id of a random parent, by the number of its ids", getIDs),
-		{Op: "iterate", Says: "All, from end to end; one operation is one variable", Steady: true, Sized: true, Nanoseconds: 100, step: walk},
+		needing(has[micro.Identified], reading("get-ids", "Get of every id of a random parent, by the number of its ids", getIDs)),
+		{Op: "iterate", Says: "All, from end to end; one operation is one variable", Steady: true, Nanoseconds: 100, step: walk},
 		reading("mix-99", "99 % Get, 1 % writes: Free and GetOrAlloc in turns", mix(198)),
 		reading("mix-90", "90 % Get, 10 % writes", mix(18)),
 		reading("mix-75", "75 % Get, 25 % writes", mix(6)),
@@ -37,9 +37,23 @@ func steady() []Workload {
 // reading is a steady workload of that step.
 func reading(op, says string, do step) Workload {
 	return Workload{
-		Op: op, Says: says, Steady: true, Sized: true, Crowds: true, Floors: op == "get-hit" || op == "get-dependent",
+		Op: op, Says: says, Steady: true, Crowds: true, Floors: op == "get-hit" || op == "get-dependent",
 		Nanoseconds: 100, step: do,
 	}
+}
+
+// needing is a workload for those who can.
+func needing(needs func(micro.Implementation) bool, w Workload) Workload {
+	w.needs = needs
+	return w
+}
+
+// has tells whether a contestant's tables have the methods of T.
+func has[T any](implementation micro.Implementation) bool {
+	table := implementation.New()
+	defer table.Close()
+	_, ok := table.(T)
+	return ok
 }
 
 // throughput is one slice of blocks.
@@ -77,10 +91,7 @@ func must(s Subject, hits, want int, sum uint64) int {
 }
 
 func getHit(g *Ground, s Subject) measure.Blocks {
-	getter := g.getter(s.Impl, false)
-	if getter == nil {
-		return nil
-	}
+	getter := g.getter(s.Impl)
 	return func(worker, limit int) int {
 		block := g.picks.Next(worker, limit)
 		hits, sum := getter.Get(block)
@@ -89,10 +100,7 @@ func getHit(g *Ground, s Subject) measure.Blocks {
 }
 
 func getDependent(g *Ground, s Subject) measure.Blocks {
-	dependent, ok := g.getter(s.Impl, true).(micro.Dependent)
-	if !ok {
-		return nil
-	}
+	dependent := g.getter(s.Impl).(micro.Dependent)
 	return func(worker, limit int) int {
 		block := g.picks.Next(worker, limit)
 		hits, sum := dependent.GetDependent(block)
@@ -115,15 +123,11 @@ func getMiss(g *Ground, s Subject) measure.Blocks {
 var batches = []string{"loop", "1", "4", "16", "64", "256"}
 
 func getBatch(g *Ground, s Subject) measure.Blocks {
-	table, _ := g.table(s.Impl)
-	batcher, ok := table.(micro.Batcher)
-	if !ok {
-		return nil
-	}
 	if s.Variant == "batch=loop" {
 		return getHit(g, s)
 	}
-	batch := number(s.Variant)
+	table, _ := g.table(s.Impl)
+	batcher, batch := table.(micro.Batcher), number(s.Variant)
 	return func(worker, limit int) int {
 		block := g.picks.Next(worker, max(limit, batch))
 		hits, sum := batcher.GetBatch(block, batch)
@@ -164,9 +168,6 @@ func getIDs(g *Ground, s Subject) measure.Blocks {
 	}
 	part := g.part(parents)
 	identified := part.family(s.Impl, ids)
-	if identified == nil {
-		return nil
-	}
 	return func(worker, limit int) int {
 		block := part.picks.Next(worker, max(1, limit/ids))
 		hits, sum := identified.GetIDs(block, ids)

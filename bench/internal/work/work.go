@@ -62,8 +62,6 @@ type Workload struct {
 	// Steady workloads run on tables that stand side by side, by turns, with the collector off; the others make a table for
 	// every round, alone in the heap, with the collector on.
 	Steady bool
-	// Sized tells whether the number of parents can be chosen; the others have a number of their own.
-	Sized bool
 	// Crowds tells whether the number of goroutines can be chosen.
 	Crowds bool
 	// Floors tells whether the floors have a time for it.
@@ -73,14 +71,31 @@ type Workload struct {
 	// Seconds is about what a round takes besides.
 	Seconds float64
 
-	open func(s Subject) Run
-	step step // of steady workloads: what open repeats
+	// Least and Greatest are between which numbers of parents it tells something; 0 is no limit.
+	Least, Greatest int
+
+	needs func(i micro.Implementation) bool // what a contestant must have; nil: nothing
+	open  func(s Subject) Run
+	step  step // of steady workloads: what open repeats
+}
+
+// Suits tells whether a contestant or floor can do it at all with so many parents. By how many goroutines is another question.
+func (w Workload) Suits(name string, n int) bool {
+	if n < w.Least || w.Greatest > 0 && n > w.Greatest {
+		return false
+	}
+	implementation, ok := find(name)
+	if !ok {
+		floor := micro.FindFloor(name)
+		return w.Floors && (!floor.Dependent || w.Op == "get-dependent") && (w.Op == "get-hit" || floor.CanDepend())
+	}
+	return w.needs == nil || w.needs(implementation)
 }
 
 // Open gets a subject ready: nil if it cannot do this. The ground is the one for s.N of steady workloads, and nil for others.
 func (w Workload) Open(g *Ground, s Subject) Run {
 	if !w.Steady {
-		if implementation, ok := find(s.Impl); !ok || implementation.Alone && s.Goroutines > 1 {
+		if !w.Suits(s.Impl, s.N) || micro.Find(s.Impl).Alone && s.Goroutines > 1 {
 			return nil
 		}
 		return w.open(s)
@@ -94,8 +109,10 @@ func (w Workload) Open(g *Ground, s Subject) Run {
 
 // Blocks returns what a steady workload repeats: nil if the subject cannot do this.
 func (w Workload) Blocks(g *Ground, s Subject) measure.Blocks {
-	implementation, ok := find(s.Impl)
-	if !ok && !w.Floors || implementation.Alone && s.Goroutines > 1 {
+	if !w.Suits(s.Impl, s.N) {
+		return nil
+	}
+	if implementation, _ := find(s.Impl); implementation.Alone && s.Goroutines > 1 {
 		return nil
 	}
 	return w.step(g, s)
