@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 
 	"golang.org/x/perf/benchfmt"
 	"golang.org/x/perf/benchproc"
@@ -199,9 +200,17 @@ func (f *Figures) Places(base, op, unit string) (places []Place) {
 	return places
 }
 
-// compareVariants puts batch=4 before batch=16 and what is no number before both.
+// compareVariants puts batch=4 before batch=16, and what is no number before both.
 func compareVariants(a, b string) int {
-	return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
+	number := func(variant string) int {
+		_, digits, _ := strings.Cut(variant, "=")
+		n, err := strconv.Atoi(digits)
+		if err != nil {
+			return -1
+		}
+		return n
+	}
+	return cmp.Or(number(a)-number(b), cmp.Compare(a, b))
 }
 
 // Impls are the contestants, in the order of first sight, that have a figure in that unit at one of the places.

@@ -20,6 +20,7 @@ BenchmarkTable/impl=shadow-manual/op=get-hit/n=1M/g=2 	 100	 50 ns/op	 0 B/op	 0
 BenchmarkTable/impl=xsync4/op=churn/n=1k/g=1 	 100	 50 ns/op	 16 B/op	 1 allocs/op
 BenchmarkTable/impl=shadow-manual/op=get-batch/n=1k/g=1/batch=16 	 100	 5 ns/op
 BenchmarkTable/impl=shadow-manual/op=get-batch/n=1k/g=1/batch=4 	 100	 7 ns/op
+BenchmarkTable/impl=shadow-manual/op=get-batch/n=1k/g=1/batch=loop 	 100	 9 ns/op
 BenchmarkTable/impl=shadow-manual/op=growth/n=4M/role=attach 	 100	 70 p50-ns	 900 p99.9-ns	 100000 max-ns	 80 ns/op
 BenchmarkTable/impl=shadow-manual/op=weigh/n=1M 	 1	 60 heap-B/var	 0.3 gc-ns/var
 BenchmarkSyntax/impl=syncmap 	 6400000	 400 attach-ns/op
@@ -49,10 +50,10 @@ func TestRead(t *testing.T) {
 	if _, ok := f.Summary(at, "syncmap", "ns/op"); ok {
 		t.Error("figures of nobody")
 	}
-	if f.Results != 12 || f.Config["cpu"] != "Some CPU" || !slices.Contains(f.About(), "commit: 0123") {
+	if f.Results != 13 || f.Config["cpu"] != "Some CPU" || !slices.Contains(f.About(), "commit: 0123") {
 		t.Errorf("%d results, %v", f.Results, f.Config)
 	}
-	if got := f.Places("Table", "get-batch", "ns/op"); len(got) != 2 || got[0].Variant != "batch=4" {
+	if got := f.Places("Table", "get-batch", "ns/op"); len(got) != 3 || got[0].Variant != "batch=loop" || got[1].Variant != "batch=4" {
 		t.Errorf("%v", got)
 	}
 	if got := f.Places("Table", "get-hit", "ns/op"); len(got) != 2 || got[0].N != 64<<10 || got[1].String() != "n=1M g=2" {

@@ -188,14 +188,17 @@ func render(p *plot.Plot, title string, height font.Length) (template.HTML, erro
 	return template.HTML(head + strings.TrimSpace(text)), nil
 }
 
-// logTicks labels decades, and their halves and fifths too where there are few.
+// logTicks labels decades, and what lies between them too where there are few.
 type logTicks struct{ label func(float64) string }
 
 func (t logTicks) Ticks(low, high float64) (ticks []plot.Tick) {
 	from, to := math.Floor(math.Log10(low)), math.Ceil(math.Log10(high))
-	few := math.Log10(high/low) < 2.5
+	steps, few := []float64{1, 2, 5}, math.Log10(high/low) < 2.5
+	if high/low < 5 {
+		steps = []float64{1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8}
+	}
 	for decade := from; decade <= to; decade++ {
-		for _, step := range []float64{1, 2, 5} {
+		for _, step := range steps {
 			value := step * math.Pow(10, decade)
 			if value < low || value > high {
 				continue

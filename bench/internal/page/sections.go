@@ -298,8 +298,8 @@ func scaling(f *figures.Figures) (section, error) {
 			continue
 		}
 		var x axis
-		for _, at := range places {
-			x = append(x, plot.Tick{Value: math.Log2(float64(at.G)), Label: strconv.Itoa(at.G)})
+		for i, at := range places {
+			x = append(x, plot.Tick{Value: float64(i), Label: strconv.Itoa(at.G)})
 		}
 		drawn := multiples(f, places)
 		drawing, err := lines(w.Op, "goroutines", x, drawn, times)
@@ -320,9 +320,9 @@ func multiples(f *figures.Figures, places []figures.Place) (all []series) {
 	for _, impl := range inOrder(f.Impls(places, "ns/op")) {
 		one, ok := f.Summary(places[0], impl, "ns/op")
 		s := series{impl: impl}
-		for _, at := range places {
+		for i, at := range places {
 			if m, measured := f.Summary(at, impl, "ns/op"); ok && measured {
-				s.points = append(s.points, point{math.Log2(float64(at.G)), one.Median / m.Median, one.Median / m.Hi, one.Median / m.Lo})
+				s.points = append(s.points, point{float64(i), one.Median / m.Median, one.Median / m.Hi, one.Median / m.Lo})
 			}
 		}
 		if len(s.points) > 1 {
