@@ -7,10 +7,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/shadowvars/shadow/bench/internal/measure"
 	"github.com/shadowvars/shadow/bench/internal/micro"
-	"github.com/shadowvars/shadow/bench/internal/report"
+	"github.com/shadowvars/shadow/bench/internal/work"
 )
 
 // Benchmark names are made for benchstat: for example
@@ -32,139 +33,101 @@ func benchSizes(b *testing.B) []int {
 	return sizes
 }
 
-// fixture is a table with its parents, built when a benchmark that needs it runs and not before.
-type fixture struct {
-	table     micro.Table
-	parents   []*micro.Parent
-	strangers *micro.Picks
-	picks     *micro.Picks
-}
-
-func newFixture(implementation micro.Implementation, n int) *fixture {
-	f := &fixture{table: implementation.New(), parents: micro.NewParents(n)}
-	f.table.Attach(f.parents)
-	f.picks = micro.NewPicks(f.parents, 2)
-	f.strangers = micro.NewPicks(micro.NewParents(n), 2)
-	runtime.GC()
-	return f
-}
-
-// operation is a loop over a block.
-type operation struct {
-	name string
-	// loop returns what a goroutine repeats, or nil if this contestant has no such operation.
-	loop func(f *fixture) (picks *micro.Picks, do func([]*micro.Parent))
-}
-
-func operations() []operation {
-	return []operation{
-		{"get-hit", func(f *fixture) (*micro.Picks, func([]*micro.Parent)) {
-			return f.picks, func(block []*micro.Parent) { mustFind(f.table.Get(block))(len(block)) }
-		}},
-		{"get-miss", func(f *fixture) (*micro.Picks, func([]*micro.Parent)) {
-			return f.strangers, func(block []*micro.Parent) { mustFind(f.table.Get(block))(0) }
-		}},
-		{"get-batch", func(f *fixture) (*micro.Picks, func([]*micro.Parent)) {
-			batcher, ok := f.table.(micro.Batcher)
-			if !ok {
-				return nil, nil
+// BenchmarkTable has the workloads that work on a table that is there: the same that the whole program measures, one contestant at
+// a time, with the collector off.
+func BenchmarkTable(b *testing.B) {
+	for _, impl := range work.Names() {
+		for _, n := range benchSizes(b) {
+			// A benchmark's function runs several times with a growing b.N; building again each time would take longer than measuring.
+			ground := sync.OnceValue(func() *work.Ground { return work.NewGround(n) })
+			built := false
+			for _, w := range work.Workloads() {
+				if !w.Steady {
+					continue
+				}
+				for _, s := range subjects(w, impl, n) {
+					b.Run(strings.TrimPrefix(s.Name(), "Table/"), func(b *testing.B) {
+						built = true
+						blocks := w.Blocks(ground(), s)
+						if blocks == nil {
+							b.Skip("the contestant cannot do this")
+						}
+						repeat(b, max(1, s.Goroutines), blocks)
+					})
+				}
 			}
-			return f.picks, func(block []*micro.Parent) { mustFind(batcher.GetBatch(block))(len(block)) }
-		}},
-		{"churn", func(f *fixture) (*micro.Picks, func([]*micro.Parent)) { return f.picks, f.table.Churn }},
-	}
-}
-
-func mustFind(hits int, _ uint64) func(want int) {
-	return func(want int) {
-		if hits != want {
-			panic(fmt.Sprintf("%d lookups hit instead of %d", hits, want))
+			if built {
+				ground().Close()
+			}
 		}
 	}
 }
 
-func BenchmarkTable(b *testing.B) {
-	for _, implementation := range micro.Implementations() {
-		for _, op := range operations() {
-			for _, n := range benchSizes(b) {
-				for _, goroutines := range []int{1, 2} {
-					// The function runs several times with a growing b.N; building again each time would take longer than measuring.
-					build := sync.OnceValue(func() *fixture { return newFixture(implementation, n) })
-					var f *fixture
-					b.Run(fmt.Sprintf("impl=%s/op=%s/n=%s/g=%d", implementation.Name, op.name, report.Size(n), goroutines), func(b *testing.B) {
-						f = build()
-						picks, do := op.loop(f)
-						if do == nil {
-							b.Skip("no such size in this run")
-						}
-						repeat(b, goroutines, picks, do)
-					})
-					if f != nil {
-						f.table.Close()
-						runtime.KeepAlive(f)
-					}
+func subjects(w work.Workload, impl string, n int) (all []work.Subject) {
+	goroutines := []int{1, 2}
+	if !w.Crowds {
+		goroutines = []int{0}
+	}
+	for _, g := range goroutines {
+		for _, variant := range w.Variants() {
+			all = append(all, work.Subject{Impl: impl, Op: w.Op, N: n, Goroutines: g, Variant: variant})
+		}
+	}
+	return all
+}
+
+// repeat does about b.N operations, split among goroutines, in blocks.
+func repeat(b *testing.B, goroutines int, blocks measure.Blocks) {
+	runtime.GC()
+	measure.WithoutCollector(func() {
+		b.ReportAllocs()
+		b.ResetTimer()
+		done := make([]int, goroutines)
+		measure.Parallel(goroutines, b.N, func(worker, from, to int) {
+			for ; from < to; from += done[worker] {
+				done[worker] = blocks(worker, min(to-from, measure.MostBlock))
+			}
+		})
+	})
+}
+
+// BenchmarkFresh has the workloads that make a table of their own; an operation is one round of the whole, and the figures are the
+// round's own.
+func BenchmarkFresh(b *testing.B) {
+	for _, impl := range work.Tables() {
+		for _, n := range benchSizes(b) {
+			for _, w := range work.Workloads() {
+				if w.Steady || w.Op == "weigh" { // which starts this very program, and here that is the test
+					continue
+				}
+				for _, s := range subjects(w, impl, n) {
+					b.Run(strings.TrimPrefix(s.Name(), "Table/"), func(b *testing.B) { fresh(b, w.Open(nil, s)) })
 				}
 			}
 		}
 	}
 }
 
-// repeat does b.N operations, split among goroutines, in blocks.
-func repeat(b *testing.B, goroutines int, picks *micro.Picks, do func([]*micro.Parent)) {
-	b.ResetTimer()
-	measure.Parallel(goroutines, b.N, func(worker, from, to int) {
-		for from < to {
-			block := picks.Next(worker, to-from)
-			do(block)
-			from += len(block)
-		}
-	})
-}
-
-// BenchmarkFloor is what the machine gives at best: the loads of a lookup without the lookup.
-func BenchmarkFloor(b *testing.B) {
-	floors := []struct {
-		name string
-		new  func(n int) micro.Getter
-	}{{"floor-array", micro.NewArrayFloor}, {"floor-two-loads", micro.NewTwoLoadFloor}}
-	for _, floor := range floors {
-		for _, n := range benchSizes(b) {
-			for _, goroutines := range []int{1, 2} {
-				build := sync.OnceValues(func() (micro.Getter, *micro.Picks) {
-					return floor.new(n), micro.NewPicks(micro.NewParents(n), 2)
-				})
-				b.Run(fmt.Sprintf("impl=%s/op=get-hit/n=%s/g=%d", floor.name, report.Size(n), goroutines), func(b *testing.B) {
-					getter, picks := build()
-					repeat(b, goroutines, picks, func(block []*micro.Parent) { mustFind(getter.Get(block))(len(block)) })
-				})
+// fresh reports the medians of b.N rounds.
+func fresh(b *testing.B, run work.Run) {
+	if run == nil {
+		b.Skip("the contestant cannot do this")
+	}
+	figures := map[string][]float64{}
+	for range b.N {
+		for _, sample := range run(20 * time.Millisecond) {
+			role := strings.TrimPrefix(sample.Subject.Variant, "role=")
+			for _, v := range sample.Values {
+				unit := v.Unit
+				if role != "" {
+					unit = role + "-" + unit
+				}
+				figures[unit] = append(figures[unit], v.Value)
 			}
 		}
 	}
-}
-
-// BenchmarkBuild attaches to all parents from empty; one operation is the whole build, ns/attach is wall time over n.
-func BenchmarkBuild(b *testing.B) {
-	for _, implementation := range micro.Implementations() {
-		for _, n := range benchSizes(b) {
-			for _, goroutines := range []int{1, 2} {
-				b.Run(fmt.Sprintf("impl=%s/op=attach/n=%s/g=%d", implementation.Name, report.Size(n), goroutines), func(b *testing.B) {
-					for range b.N {
-						// A weak pointer's record stays with its object, so every build has fresh parents.
-						b.StopTimer()
-						parents := micro.NewParents(n)
-						table := implementation.New()
-						runtime.GC()
-						b.StartTimer()
-						measure.Parallel(goroutines, n, func(_, from, to int) { table.Attach(parents[from:to]) })
-						b.StopTimer()
-						table.Close()
-						runtime.KeepAlive(parents)
-						b.StartTimer()
-					}
-					b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/attach")
-				})
-			}
-		}
+	for unit, rounds := range figures {
+		b.ReportMetric(measure.Median(rounds), unit)
 	}
 }
 
@@ -173,7 +136,8 @@ func BenchmarkBuild(b *testing.B) {
 func BenchmarkHeap(b *testing.B) {
 	for _, implementation := range micro.Implementations() {
 		for _, n := range benchSizes(b) {
-			b.Run(fmt.Sprintf("impl=%s/op=collect/n=%s", implementation.Name, report.Size(n)), func(b *testing.B) {
+			name := strings.TrimPrefix(work.Subject{Impl: implementation.Name, Op: "collect", N: n}.Name(), "Table/")
+			b.Run(name, func(b *testing.B) {
 				parents := micro.NewParents(n)
 				wall, heap := measure.CollectorWall(5), measure.LiveHeap()
 				table := implementation.New()
@@ -195,9 +159,19 @@ func BenchmarkHeap(b *testing.B) {
 
 func TestBenchmarkNames(t *testing.T) {
 	// Ensure names have no character that benchstat or the -bench pattern would split at.
-	for _, implementation := range micro.Implementations() {
-		if strings.ContainsAny(implementation.Name, "/= _") {
-			t.Errorf("name %q", implementation.Name)
+	for _, name := range work.Names() {
+		if strings.ContainsAny(name, "/= _") {
+			t.Errorf("name %q", name)
+		}
+	}
+	for _, w := range work.Workloads() {
+		if strings.ContainsAny(w.Op, "/= _") {
+			t.Errorf("workload %q", w.Op)
+		}
+		for _, variant := range w.Variants() {
+			if variant != "" && strings.Count(fmt.Sprintf("/%s/", variant), "=") != 1 {
+				t.Errorf("variant %q", variant)
+			}
 		}
 	}
 }

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/shadowvars/shadow/bench/internal/bars"
-	"github.com/shadowvars/shadow/bench/internal/job"
 	"github.com/shadowvars/shadow/bench/internal/measure"
 	"github.com/shadowvars/shadow/bench/internal/report"
 )
@@ -37,32 +36,9 @@ func parse(flags *flag.FlagSet, arguments []string, stderr io.Writer, help strin
 	case err != nil:
 		return usageError("%v", err)
 	case flags.NArg() > 0:
-		return usageError("unexpected argument %q (the one command is bars)", flags.Arg(0))
+		return usageError("unexpected argument %q (the commands are %s)", flags.Arg(0), strings.Join(commandNames(), ", "))
 	}
 	return nil
-}
-
-const jobHelp = `usage: go run ./bench [-quick] [-rounds n]
-       go run ./bench bars [flags]
-
-Attaches a note to every syntax node of the Go standard library, with shadow and with what one
-would use without it, and prints one table.
-
-`
-
-func runJob(arguments []string, stdout, stderr io.Writer) error {
-	options := job.Options{Command: strings.Join(append([]string{"go run ./bench"}, arguments...), " ")}
-	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
-	flags.BoolVar(&options.Quick, "quick", false, "a sixteenth of the files: under 20 seconds in all")
-	flags.IntVar(&options.Rounds, "rounds", 0, "how often every contestant runs, the median counts; 0: as often as fits into the time")
-	if err := parse(flags, arguments, stderr, jobHelp); err != nil {
-		return err
-	}
-	if options.Rounds < 0 || options.Rounds > 99 {
-		return usageError("-rounds %d: want 0 to 99", options.Rounds)
-	}
-	options.Progress = report.NewProgress(stderr)
-	return job.Run(options, stdout)
 }
 
 func runBars(arguments []string, stdout, stderr io.Writer) error {

@@ -1,8 +1,10 @@
 // Command bench measures shadow against what a Go user would write today.
 //
-//	go run ./bench             notes on every syntax node of the standard library: the main comparison
-//	go run ./bench -quick      the same on a sixteenth of the files
-//	go run ./bench bars        the ratios the library has to reach, each with its bar
+//	go run ./bench                    the main comparison and a selection of operations: under two minutes
+//	go run ./bench -quick             less of both: under 20 seconds
+//	go run ./bench -for 45m -o DIR    everything that fits into the time
+//	go run ./bench bars               the ratios the library has to reach, each with its bar
+//	go run ./bench report DIR         the report again, from the figures of an earlier run
 //
 // See README.md for what is measured how. The operations one by one are in `go test -bench .`.
 package main
@@ -12,6 +14,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"github.com/shadowvars/shadow/bench/internal/work"
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
@@ -36,9 +40,28 @@ func run(arguments []string, stdout, stderr io.Writer) int {
 	}
 }
 
-func dispatch(arguments []string, stdout, stderr io.Writer) error {
-	if len(arguments) > 0 && arguments[0] == "bars" {
-		return runBars(arguments[1:], stdout, stderr)
+// command is what the first argument can be.
+type command struct {
+	name string
+	run  func(arguments []string, stdout, stderr io.Writer) error
+}
+
+func commands() []command {
+	return []command{{"bars", runBars}, {"report", runReport}, {work.WeighCommand, runWeigh}}
+}
+
+func commandNames() (names []string) {
+	for _, c := range commands() {
+		names = append(names, c.name)
 	}
-	return runJob(arguments, stdout, stderr)
+	return names
+}
+
+func dispatch(arguments []string, stdout, stderr io.Writer) error {
+	for _, c := range commands() {
+		if len(arguments) > 0 && arguments[0] == c.name {
+			return c.run(arguments[1:], stdout, stderr)
+		}
+	}
+	return runAll(arguments, stdout, stderr)
 }

@@ -215,6 +215,6 @@ func (o Options) freeAllSeen(parents []*micro.Parent) float64 {
 		runtime.Gosched()
 	}
 	begin := time.Now()
-	table.(interface{ FreeAll() }).FreeAll()
+	table.(micro.Clearer).Clear()
 	return float64((<-seen).Sub(begin).Nanoseconds()) / 1000
 }

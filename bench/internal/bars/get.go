@@ -106,8 +106,9 @@ func runBatch(o Options, n int) []Result {
 	picks := micro.NewPicks(parents, o.Goroutines)
 	table := built(micro.ShadowManual, parents, o.Goroutines)
 	defer table.Close()
+	batched := func(picks []*micro.Parent) (int, uint64) { return table.(micro.Batcher).GetBatch(picks, 16) }
 	ns := o.interleave("GetBatch", n,
-		o.getting(o.Goroutines, picks, table.(micro.Batcher).GetBatch),
+		o.getting(o.Goroutines, picks, batched),
 		o.getting(o.Goroutines, picks, table.Get))
 	var g goal
 	if manySized(n) {

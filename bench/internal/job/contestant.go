@@ -32,6 +32,7 @@ const (
 
 type contestant struct {
 	name     string
+	impl     string // as results name it
 	lifetime lifetime
 	new      func() table
 }
@@ -42,11 +43,11 @@ const base = "shadow Manual"
 // contestants are all, the one that drops half of the corpus last.
 func contestants() []contestant {
 	return []contestant{
-		{base, byHand, newManual},
-		{"xsync v4 Map", leaks, newXsync4},
-		{"xsync v3 MapOf", leaks, newXsync3},
-		{"map + RWMutex", leaks, newLockedMap},
-		{"sync.Map", leaks, newSyncMap},
-		{"shadow Collected", byItself, newCollected},
+		{base, "shadow-manual", byHand, newManual},
+		{"xsync v4 Map", "xsync4", leaks, newXsync4},
+		{"xsync v3 MapOf", "xsync3", leaks, newXsync3},
+		{"map + RWMutex", "rwmutex", leaks, newLockedMap},
+		{"sync.Map", "syncmap", leaks, newSyncMap},
+		{"shadow Collected", "shadow-collected", byItself, newCollected},
 	}
 }

@@ -129,3 +129,21 @@ func TestTable(t *testing.T) {
 		t.Errorf("got %q", lines[2])
 	}
 }
+
+func TestLine(t *testing.T) {
+	// Ensure that a turn's line has every figure in base units, and those of the weighing only if it was weighed.
+	f := figures{attach: 1, get: 2, reattach: 3, tail: 4, bytes: 5, collector: 6, attached: 7}
+	if got := len(f.line("x").Values); got != 4 {
+		t.Errorf("%d figures of a turn that was not weighed", got)
+	}
+	f.weighed = true
+	line := f.line("x")
+	for unit, want := range map[string]float64{"attach-ns/op": 1, "get-ns/op": 2, "reattach-ns/op": 3, "attach-p99.99-ns": 4000, "B/var": 5, "gc-ns": 6e6} {
+		if got, ok := line.Value(unit); !ok || got != want {
+			t.Errorf("%v %s, want %v", got, unit, want)
+		}
+	}
+	if string(line.Name) != "Syntax/impl=x" || line.Iters != 7 {
+		t.Errorf("%s %d", line.Name, line.Iters)
+	}
+}

@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"time"
 
+	"golang.org/x/perf/benchfmt"
+
 	"github.com/shadowvars/shadow/bench/internal/measure"
 	"github.com/shadowvars/shadow/bench/internal/report"
 	"github.com/shadowvars/shadow/bench/internal/syntax"
@@ -14,18 +16,12 @@ import (
 
 // Options say how much to do.
 type Options struct {
-	Quick    bool
-	Rounds   int    // 0: as many as fit into the time
-	Command  string // for the report
+	Quick    bool          // a sixteenth of the files
+	Budget   time.Duration // what rounds are fitted into; one is made whatever it takes
+	Rounds   int           // 0: as many as fit into the time
+	Command  string        // for the report
 	Progress *report.Progress
-}
-
-// budget is the time that rounds are fitted into, with room for the compiler and a slow machine.
-func (o Options) budget() time.Duration {
-	if o.Quick {
-		return 14 * time.Second
-	}
-	return 100 * time.Second
+	Record   func(*benchfmt.Result) error // takes what every contestant's turn gave
 }
 
 // mostRounds is how many rounds are enough if time allows.
@@ -88,7 +84,7 @@ func (o Options) measure(paths []string) (*outcome, error) {
 		if result.rounds == 1 {
 			next /= 2 // only the first round weighs and lets go
 		}
-		if result.rounds == mostRounds || result.took+next > o.budget() {
+		if result.rounds == mostRounds || result.took+next > o.Budget {
 			return result, nil
 		}
 	}
@@ -131,6 +127,9 @@ func (o Options) turn(c contestant, corpus *syntax.Corpus, result *outcome) erro
 		}
 	}
 	result.figures[c.name] = append(result.figures[c.name], found)
+	if err := o.Record(found.line(c.impl)); err != nil {
+		return err
+	}
 	// What is left behind is the same in every round.
 	if result.rounds == 0 {
 		o.stage(result, c.name+": letting half of the files go")

@@ -212,14 +212,15 @@ func (t *turn) letGo() (r remains, err error) {
 	return r, t.restore(dropped)
 }
 
-// collect collects, for who lets go as often as is promised to be enough, and gives background work a moment.
+// collect collects, for who lets go as often as is promised to be enough, and gives background work the time it needs, which on a busy
+// machine is more than a moment.
 func (t *turn) collect(until int) {
 	runtime.GC()
 	if t.contestant.lifetime != byItself {
 		return // restore proves that nothing was let go, and more collections would not change it
 	}
 	runtime.GC()
-	for deadline := time.Now().Add(2 * time.Second); t.table.Len() > until && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(time.Minute); t.table.Len() > until && time.Now().Before(deadline); {
 		time.Sleep(10 * time.Millisecond)
 	}
 }

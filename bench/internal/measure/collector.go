@@ -27,10 +27,10 @@ func CollectorCPU(cycles int) float64 {
 	rest()
 	spent := make([]float64, cycles)
 	for i := range spent {
-		before := processCPU()
+		before := ProcessCPU()
 		runtime.GC()
 		rest()
-		spent[i] = float64((processCPU() - before).Nanoseconds())
+		spent[i] = float64((ProcessCPU() - before).Nanoseconds())
 	}
 	return Median(spent)
 }
@@ -42,11 +42,11 @@ func rest() {
 		quiet = 200 * time.Microsecond
 		most  = 400 // looks: a process that never rests must not hang the run
 	)
-	before := processCPU()
+	before := ProcessCPU()
 	calm := 0
 	for range most {
 		time.Sleep(look)
-		now := processCPU()
+		now := ProcessCPU()
 		if now-before < quiet {
 			calm++
 		} else {

@@ -6,5 +6,5 @@ import "time"
 
 var processBegin = time.Now()
 
-// processCPU falls back to wall time where the system has no getrusage.
-func processCPU() time.Duration { return time.Since(processBegin) }
+// ProcessCPU falls back to wall time where the system has no getrusage.
+func ProcessCPU() time.Duration { return time.Since(processBegin) }

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// processCPU is the processor time the process has used so far, all its threads together.
-func processCPU() time.Duration {
+// ProcessCPU is the processor time the process has used so far, all its threads together.
+func ProcessCPU() time.Duration {
 	var usage syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
 		panic("measure: getrusage: " + err.Error())

@@ -43,3 +43,18 @@ func (l *Latency) Percentile(percent float64) float64 {
 	}
 	return float64(all.ValueAtPercentile(percent))
 }
+
+// Percentiles are the ones that tables and curves show, 100 the longest of all.
+var Percentiles = []float64{50, 90, 99, 99.9, 99.99, 99.999, 100}
+
+// All returns the Percentiles in nanoseconds, and how many operations were recorded.
+func (l *Latency) All() (ns []float64, count int64) {
+	all := newHistogram()
+	for _, histogram := range l.workers {
+		all.Merge(histogram)
+	}
+	for _, percent := range Percentiles {
+		ns = append(ns, float64(all.ValueAtPercentile(percent)))
+	}
+	return ns, all.TotalCount()
+}

@@ -152,3 +152,88 @@ func TestCollectorCost(t *testing.T) {
 		t.Errorf("cpu %v", cpu)
 	}
 }
+
+func TestThroughputAddsWorkers(t *testing.T) {
+	// Ensure that the time of an operation is over all goroutines, more of them than processors too: times all operations it is as long
+	// as a worker worked, which is at least the slice and at most the whole call.
+	for _, goroutines := range []int{1, 2, 64} {
+		const length = 20 * time.Millisecond
+		var calls [64]atomic.Int64
+		begin := time.Now()
+		ns, ops := Throughput(goroutines, time.Millisecond, length, func(worker, limit int) int {
+			calls[worker].Add(1)
+			time.Sleep(time.Millisecond)
+			return limit
+		})
+		whole := time.Since(begin)
+		if took := time.Duration(ns * float64(ops)); took < length || took > whole {
+			t.Errorf("%d goroutines: %d operations of %v ns took %v, in a call of %v", goroutines, ops, ns, took, whole)
+		}
+		for worker := range goroutines {
+			if calls[worker].Load() < 2 {
+				t.Errorf("%d goroutines: worker %d was not warmed up or did not work", goroutines, worker)
+			}
+		}
+	}
+}
+
+func TestBlockFitsItsTime(t *testing.T) {
+	// Ensure that slow operations come in short blocks and fast ones in long ones.
+	fast := blockOf(time.Millisecond, func(limit int) int { return limit })
+	slow := blockOf(10*time.Millisecond, func(limit int) int { time.Sleep(time.Duration(limit) * 100 * time.Microsecond); return limit })
+	if fast != MostBlock || slow > 4 {
+		t.Errorf("blocks of %d and %d", fast, slow)
+	}
+}
+
+func TestAllocations(t *testing.T) {
+	// Ensure that what is allocated is counted, about.
+	objects, bytes := Allocations()
+	var kept []*[64]byte
+	for range 10000 {
+		kept = append(kept, new([64]byte))
+	}
+	runtime.KeepAlive(kept)
+	moreObjects, moreBytes := Allocations()
+	if moreObjects-objects < 9000 || moreBytes-bytes < 9000*64 {
+		t.Errorf("%v objects, %v bytes", moreObjects-objects, moreBytes-bytes)
+	}
+}
+
+func TestResident(t *testing.T) {
+	// Ensure that memory in use is resident, and that what is let go is not.
+	before := Resident()
+	kept := make([]byte, 64<<20)
+	for i := range kept {
+		kept[i] = 1
+	}
+	during := Resident()
+	runtime.KeepAlive(kept)
+	kept = nil
+	after := Resident()
+	if during < before+60<<20 || after > before+16<<20 {
+		t.Errorf("%d, %d, %d", before, during, after)
+	}
+}
+
+func TestAvailable(t *testing.T) {
+	// Ensure that the right line is read, and that a system without it is no error.
+	if got := availableOf("MemTotal: 9 kB\nMemAvailable:    12345 kB\n"); got != 12345<<10 {
+		t.Errorf("%d", got)
+	}
+	if got := availableOf("MemTotal: 9 kB\n"); got != 0 {
+		t.Errorf("%d", got)
+	}
+}
+
+func TestAllPercentiles(t *testing.T) {
+	// Ensure that the percentiles rise to the longest of all, and that all operations are counted.
+	l := NewLatency(2)
+	for i := range 1000 {
+		l.Record(i%2, time.Duration(i+1))
+	}
+	ns, count := l.All()
+	if count != 1000 || len(ns) != len(Percentiles) || !slices.IsSorted(ns) || ns[0] != 500 || ns[len(ns)-1] != 1000 {
+		t.Errorf("%v of %d", ns, count)
+	}
+}

@@ -48,6 +48,9 @@ type stream struct {
 	_      [64]byte
 }
 
+// mostStreams is how many different streams there are: as long as streams are, more would fill the memory.
+const mostStreams = 4
+
 // NewPicks draws the streams. They are longer than the parents are many (up to a limit that keeps a
 // stream from outgrowing what it picks from), so that a pass does not repeat one order.
 func NewPicks(parents []*Parent, workers int) *Picks {
@@ -55,6 +58,12 @@ func NewPicks(parents []*Parent, workers int) *Picks {
 	length := min(max(2*len(parents), shortest), longestStream)
 	p := &Picks{workers: make([]stream, workers)}
 	for worker := range p.workers {
+		if worker >= mostStreams {
+			// So many workers share streams, each from a place of its own.
+			begin := length / workers * worker
+			p.workers[worker] = stream{picks: p.workers[worker%mostStreams].picks, cursor: begin}
+			continue
+		}
 		source := rand.New(rand.NewPCG(1, uint64(worker)))
 		picks := make([]*Parent, length)
 		for i := range picks {

@@ -11,11 +11,11 @@ import (
 // Machine is what figures mean nothing without: the processor, the Go version, GOMAXPROCS.
 func Machine() string {
 	return fmt.Sprintf("%s, %s %s/%s, GOMAXPROCS %d",
-		processor(), runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0))
+		Processor(), runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0))
 }
 
-// processor is the processor's model where the system tells it in a file.
-func processor() string {
+// Processor is the processor's model where the system tells it in a file.
+func Processor() string {
 	file, err := os.Open("/proc/cpuinfo")
 	if err != nil {
 		return "unknown processor"

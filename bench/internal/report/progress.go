@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"strings"
 	"time"
@@ -17,6 +18,7 @@ type Progress struct {
 	out      io.Writer
 	terminal bool
 	begin    time.Time
+	end      time.Time // zero: not known
 	stage    string
 	width    int
 }
@@ -34,7 +36,7 @@ func (p *Progress) Stage(format string, args ...any) {
 		p.draw(p.stage)
 		return
 	}
-	fmt.Fprintf(p.out, "%4.0fs  %s\n", time.Since(p.begin).Seconds(), p.stage)
+	fmt.Fprintf(p.out, "%4.0fs  %s%s\n", time.Since(p.begin).Seconds(), p.left(), p.stage)
 }
 
 // Step tells how far the stage is; only a terminal shows it.
@@ -52,9 +54,33 @@ func (p *Progress) Done() {
 }
 
 func (p *Progress) draw(text string) {
-	line := fmt.Sprintf("%4.0fs  %s", time.Since(p.begin).Seconds(), text)
+	line := fmt.Sprintf("%4.0fs  %s%s", time.Since(p.begin).Seconds(), p.left(), text)
 	width := utf8.RuneCountInString(line)
 	// What is left of a longer line before is blanked.
 	fmt.Fprintf(p.out, "\r%s%s", line, strings.Repeat(" ", max(0, p.width-width)))
 	p.width = width
+}
+
+// Until tells when all will be over at the latest.
+func (p *Progress) Until(end time.Time) { p.end = end }
+
+// Round tells how many rounds of the stage are done and how far its widest interval still reaches from its median, as a part of
+// it; only a terminal shows it.
+func (p *Progress) Round(rounds int, width float64) {
+	if !p.terminal {
+		return
+	}
+	text := fmt.Sprintf("%s  round %d", p.stage, rounds)
+	if !math.IsInf(width, 0) {
+		text += fmt.Sprintf(", ±%.1f %%", 100*width)
+	}
+	p.draw(text)
+}
+
+// left is what is known of the time that remains.
+func (p *Progress) left() string {
+	if p.end.IsZero() {
+		return ""
+	}
+	return fmt.Sprintf("%v left  ", max(0, time.Until(p.end)).Round(time.Second))
 }
