@@ -37,7 +37,7 @@ func parse(flags *flag.FlagSet, arguments []string, stderr io.Writer, help strin
 	case err != nil:
 		return usageError("%v", err)
 	case flags.NArg() > 0:
-		return usageError("unexpected argument %q (the one command is bars)", flags.Arg(0))
+		return usageError("unexpected argument %q: a command stands first", flags.Arg(0))
 	}
 	return nil
 }

@@ -3,6 +3,7 @@
 //	go run ./bench             notes on every syntax node of the standard library: the main comparison
 //	go run ./bench -quick      the same on a sixteenth of the files
 //	go run ./bench bars        the ratios the library has to reach, each with its bar
+//	go run ./bench trace       the births and deaths of objects of a run of the Go compiler, replayed
 //
 // See README.md for what is measured how. The operations one by one are in `go test -bench .`.
 package main
@@ -39,6 +40,9 @@ func run(arguments []string, stdout, stderr io.Writer) int {
 func dispatch(arguments []string, stdout, stderr io.Writer) error {
 	if len(arguments) > 0 && arguments[0] == "bars" {
 		return runBars(arguments[1:], stdout, stderr)
+	}
+	if len(arguments) > 0 && commands[arguments[0]] != nil {
+		return commands[arguments[0]](arguments[1:], stdout, stderr)
 	}
 	return runJob(arguments, stdout, stderr)
 }

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/shadowvars/shadow/bench/internal/report"
+	"github.com/shadowvars/shadow/bench/internal/trace"
+)
+
+// commands are what may stand first among the arguments, besides bars.
+var commands = map[string]func(arguments []string, stdout, stderr io.Writer) error{
+	"trace": runTrace,
+}
+
+func runTrace(arguments []string, stdout, stderr io.Writer) error {
+	options, only := trace.Options{}, ""
+	flags := flag.NewFlagSet("bench trace", flag.ContinueOnError)
+	flags.IntVar(&options.Rounds, "rounds", 5, "how often every contestant replays, the median counts")
+	flags.IntVar(&options.Workers, "g", min(2, runtime.GOMAXPROCS(0)), "goroutines, each of which replays all of it in the same table")
+	flags.IntVar(&options.Percent, "gogc", 100, "GOGC during the replay")
+	flags.StringVar(&only, "only", "", "contestants, separated by commas: "+strings.Join(trace.Names(), ", "))
+	help := "usage: go run ./bench trace [flags]\n\nReplays the births and deaths of the objects of a run of the Go compiler, with data attached to each.\n\n"
+	if err := parse(flags, arguments, stderr, help); err != nil {
+		return err
+	}
+	var err error
+	if options.Only, err = parseNames(only, trace.Names()); err != nil {
+		return usageError("-only: %v", err)
+	}
+	switch {
+	case options.Rounds < 1 || options.Rounds > 999:
+		return usageError("-rounds %d: want 1 to 999", options.Rounds)
+	case options.Workers < 1 || options.Workers > 64:
+		return usageError("-g %d: want 1 to 64", options.Workers)
+	case options.Percent < 5 || options.Percent > 1000:
+		return usageError("-gogc %d: want 5 to 1000", options.Percent)
+	}
+	options.Progress = report.NewProgress(stderr)
+	return trace.Run(options, stdout)
+}
+
+// parseNames reads a list of names that have to be among known; nil if the list is empty.
+func parseNames(list string, known []string) (names []string, err error) {
+	if list == "" {
+		return nil, nil
+	}
+	for name := range strings.SplitSeq(list, ",") {
+		name = strings.TrimSpace(name)
+		if !slices.Contains(known, name) {
+			return nil, fmt.Errorf("no %q; there are %s", name, strings.Join(known, ", "))
+		}
+		names = append(names, name)
+	}
+	return names, nil
+}
