@@ -7,13 +7,16 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/shadowvars/shadow/bench/internal/httpload"
 	"github.com/shadowvars/shadow/bench/internal/report"
 	"github.com/shadowvars/shadow/bench/internal/trace"
 )
 
 // commands are what may stand first among the arguments, besides bars.
 var commands = map[string]func(arguments []string, stdout, stderr io.Writer) error{
+	"http":  runHTTP,
 	"trace": runTrace,
 }
 
@@ -42,6 +45,45 @@ func runTrace(arguments []string, stdout, stderr io.Writer) error {
 	}
 	options.Progress = report.NewProgress(stderr)
 	return trace.Run(options, stdout)
+}
+
+func runHTTP(arguments []string, stdout, stderr io.Writer) error {
+	options, only := httpload.Options{}, ""
+	flags := flag.NewFlagSet("bench http", flag.ContinueOnError)
+	flags.IntVar(&options.Rounds, "rounds", 7, "how often every contestant serves a client, the median counts")
+	flags.IntVar(&options.Requests, "requests", 20_000, "requests of a client")
+	flags.IntVar(&options.Connections, "connections", 16, "connections that a client has at a time")
+	flags.IntVar(&options.PerConn, "per-connection", 25, "requests on a connection before it is closed and another is opened")
+	flags.IntVar(&options.Owners, "states", 4, "states that are kept for each connection")
+	flags.DurationVar(&options.Limit, "limit", 20*time.Second, "how long a client may take; more is an error")
+	flags.StringVar(&only, "only", "", "contestants, separated by commas: "+strings.Join(httpload.Names(), ", "))
+	help := "usage: go run ./bench http [flags]\n\nServes a real client, in a process of its own and over loopback only, from a net/http server whose handlers keep state per connection.\n\n"
+	if err := parse(flags, arguments, stderr, help); err != nil {
+		return err
+	}
+	var err error
+	if options.Only, err = parseNames(only, httpload.Names()); err != nil {
+		return usageError("-only: %v", err)
+	}
+	for _, limit := range []struct {
+		name        string
+		value, most int
+	}{
+		{"rounds", options.Rounds, 999},
+		{"requests", options.Requests, 10_000_000},
+		{"connections", options.Connections, 1000},
+		{"per-connection", options.PerConn, 1_000_000},
+		{"states", options.Owners, 1000},
+	} {
+		if limit.value < 1 || limit.value > limit.most {
+			return usageError("-%s %d: want 1 to %d", limit.name, limit.value, limit.most)
+		}
+	}
+	if options.Limit < time.Second || options.Limit > 10*time.Minute {
+		return usageError("-limit %v: want 1s to 10m", options.Limit)
+	}
+	options.Progress = report.NewProgress(stderr)
+	return httpload.Run(options, stdout)
 }
 
 // parseNames reads a list of names that have to be among known; nil if the list is empty.

@@ -4,6 +4,7 @@
 //	go run ./bench -quick      the same on a sixteenth of the files
 //	go run ./bench bars        the ratios the library has to reach, each with its bar
 //	go run ./bench trace       the births and deaths of objects of a run of the Go compiler, replayed
+//	go run ./bench http        state per connection of a net/http server under load
 //
 // See README.md for what is measured how. The operations one by one are in `go test -bench .`.
 package main
@@ -13,9 +14,14 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"github.com/shadowvars/shadow/bench/internal/httpload"
 )
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+func main() {
+	httpload.ClientMain()
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
 
 // errUsage wraps what is wrong with the arguments; it makes the exit status 2.
 var errUsage = errors.New("usage")

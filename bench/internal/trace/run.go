@@ -68,23 +68,28 @@ func Run(o Options, out io.Writer) error {
 
 // tableOf is a row per contestant. Ratios are taken within a round.
 func tableOf(chosen []contestant, rounds [][]figures) *report.Table {
-	table := report.NewTable("", "ns/event", "± %", "to Manual", "CPU ns/event", "GC CPU ms", "cycles", "live MB", "left")
+	table := report.NewTable("", "ns/event", "± %", "to Manual", "CPU ns/event", "to Manual", "GC CPU ms", "cycles", "live MB", "left")
 	manual := slices.IndexFunc(chosen, func(c contestant) bool { return c.name == base })
 	for i, c := range chosen {
-		event := of(rounds[i], func(f figures) float64 { return f.event })
-		ratio := "-"
-		if manual >= 0 {
-			ratio = report.Times(measure.Median(measure.Ratios(event, of(rounds[manual], func(f figures) float64 { return f.event }))))
+		event, processor := of(rounds[i], wallOf), of(rounds[i], processorOf)
+		to := func(values []float64, get func(figures) float64) string {
+			if manual < 0 {
+				return "-"
+			}
+			return report.Times(measure.Median(measure.Ratios(values, of(rounds[manual], get))))
 		}
 		sum := measure.Summarize(event)
 		median := func(get func(figures) float64) string { return report.Figure(measure.Median(of(rounds[i], get))) }
-		table.Row(c.long, report.Figure(sum.Median), report.Figure((sum.Hi-sum.Lo)/2/sum.Median*100), ratio,
-			median(func(f figures) float64 { return f.processor }), median(func(f figures) float64 { return f.collector }),
+		table.Row(c.long, report.Figure(sum.Median), report.Figure((sum.Hi-sum.Lo)/2/sum.Median*100), to(event, wallOf),
+			median(processorOf), to(processor, processorOf), median(func(f figures) float64 { return f.collector }),
 			median(func(f figures) float64 { return f.cycles }), median(func(f figures) float64 { return f.live }),
 			report.Count(int64(slices.Max(of(rounds[i], func(f figures) float64 { return float64(f.left) })))))
 	}
 	return table
 }
+
+func wallOf(f figures) float64      { return f.event }
+func processorOf(f figures) float64 { return f.processor }
 
 func of(rounds []figures, get func(figures) float64) []float64 {
 	values := make([]float64, len(rounds))
