@@ -16,8 +16,9 @@ import (
 
 // commands are what may stand first among the arguments, besides bars.
 var commands = map[string]func(arguments []string, stdout, stderr io.Writer) error{
-	"http":  runHTTP,
-	"trace": runTrace,
+	"compare": runCompare,
+	"http":    runHTTP,
+	"trace":   runTrace,
 }
 
 func runTrace(arguments []string, stdout, stderr io.Writer) error {
