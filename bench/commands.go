@@ -16,9 +16,10 @@ import (
 
 // commands are what may stand first among the arguments, besides bars.
 var commands = map[string]func(arguments []string, stdout, stderr io.Writer) error{
-	"compare": runCompare,
-	"http":    runHTTP,
-	"trace":   runTrace,
+	"baseline": runBaseline,
+	"compare":  runCompare,
+	"http":     runHTTP,
+	"trace":    runTrace,
 }
 
 func runTrace(arguments []string, stdout, stderr io.Writer) error {

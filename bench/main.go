@@ -6,6 +6,7 @@
 //	go run ./bench trace       the births and deaths of objects of a run of the Go compiler, replayed
 //	go run ./bench http        state per connection of a net/http server under load
 //	go run ./bench compare     two files of results, or two test binaries that it runs in turn: what is worse?
+//	go run ./bench baseline    what does not depend on how busy the machine is, against the committed baseline
 //
 // See README.md for what is measured how. The operations one by one are in `go test -bench .`.
 package main

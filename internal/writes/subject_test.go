@@ -3,6 +3,7 @@
 package writes
 
 import (
+	"bytes"
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
@@ -134,18 +135,21 @@ func (o operation) tally(t testing.TB, l shadow.Lifetime, pointers bool) *Tally 
 	return Count(counted, func(i int) { o.do(s, i) })
 }
 
-// drain collects what earlier counts left, and waits for the cleanups of that.
+// drain collects what earlier counts left, and waits for the cleanups and reapers that this sets off: a count must be alone.
 func drain(t testing.TB) {
 	t.Helper()
 	samples := []metrics.Sample{{Name: "/gc/cleanups/queued:cleanups"}, {Name: "/gc/cleanups/executed:cleanups"}}
+	stacks := make([]byte, 1<<16)
 	for range 2 {
 		runtime.GC()
-		for end := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
-			if metrics.Read(samples); samples[0].Value.Uint64() == samples[1].Value.Uint64() {
+		for end := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
+			metrics.Read(samples)
+			cleaned := samples[0].Value.Uint64() == samples[1].Value.Uint64()
+			if cleaned && !bytes.Contains(stacks[:runtime.Stack(stacks, true)], []byte("shadow.(*Space).")) {
 				break
 			}
 			if time.Now().After(end) {
-				t.Fatal("cleanups did not come to an end")
+				t.Fatal("cleanups and reapers did not come to an end")
 			}
 		}
 	}
