@@ -19,7 +19,7 @@ and compares it with bench/baseline.txt. What is worse makes the exit status 1.
 func runBaseline(arguments []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("bench baseline", flag.ContinueOnError)
 	write := flags.Bool("write", false, "make these measures the baseline, after showing what they change")
-	all := flags.Bool("all", false, "show measures that have not changed, too")
+	all := flags.Bool("all", false, "show measures that are the same, too")
 	if err := parse(flags, arguments, stderr, baselineHelp); err != nil {
 		return err
 	}

@@ -50,7 +50,7 @@ func parseOperands(flags *flag.FlagSet, arguments []string, stderr io.Writer, he
 }
 
 const jobHelp = `usage: go run ./bench [-quick] [-rounds n]
-       go run ./bench bars [flags]
+       go run ./bench bars|trace|http|compare|baseline [flags]
 
 Attaches a note to every syntax node of the Go standard library, with shadow and with what one
 would use without it, and prints one table.

@@ -24,7 +24,7 @@ var operations = []operation{
 	// The slot's number, its parent (and handle), its live bit, the table's key and value.
 	{"alloc", false, [3]int{6, 5, 5}, 1, 1, func(s *subject, i int) { must(s.v.alloc(s.objs[i])) }},
 	{"getoralloc-miss", false, [3]int{6, 5, 5}, 1, 1, func(s *subject, i int) { must(!s.v.getOrAlloc(s.objs[i])) }},
-	// The same, the value twice, and a lock and an unlock of the constructions under way.
+	// The same, the value twice, and in and out of the lists of constructions under way.
 	{"allocfunc", false, [3]int{9, 8, 8}, 1, 3, func(s *subject, i int) { must(s.v.allocFunc(s.objs[i])) }},
 	// The table's value, the slot's handle or pin, its freed bit.
 	{"free", true, [3]int{3, 3, 2}, 1, 0, func(s *subject, i int) { must(s.v.free(s.objs[i])) }},

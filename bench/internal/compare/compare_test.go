@@ -163,7 +163,7 @@ func TestOneSidedMeasures(t *testing.T) {
 		t.Errorf("%+v", r.OnlyNew)
 	}
 	var out strings.Builder
-	if err := r.Print(&out, false); err != nil || !strings.Contains(out.String(), "1 measures are equal") || !strings.Contains(out.String(), "only in the old: Gone") {
+	if err := r.Print(&out, false); err != nil || !strings.Contains(out.String(), "1 measures are the same") || !strings.Contains(out.String(), "only in the old: Gone") {
 		t.Errorf("%v, %s", err, out.String())
 	}
 }

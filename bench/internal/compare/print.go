@@ -10,23 +10,25 @@ import (
 	"github.com/shadowvars/shadow/bench/internal/report"
 )
 
-// Print prints a line for every measure. Where all is false, measures that stayed as they are to the last digit are left out.
+// Print prints a line for every measure. Where all is false, measures that are the same are only counted.
 func (r Result) Print(out io.Writer, all bool) error {
 	table := report.NewTable("", "unit", "old", "new", "difference", "p", "")
-	equal := 0
+	same := 0
 	for _, row := range r.Rows {
-		if row.Delta == 0 && row.Verdict == Same && !all {
-			equal++
+		if row.Verdict == Same && !all {
+			same++
 			continue
 		}
 		table.Row(row.Name, row.Unit, figure(row.Old.Center, row.Unit), figure(row.New.Center, row.Unit),
 			percent(row.Delta), probability(row.P), string(row.Verdict))
 	}
-	if _, err := table.WriteTo(out); err != nil {
-		return err
+	if same < len(r.Rows) {
+		if _, err := table.WriteTo(out); err != nil {
+			return err
+		}
 	}
-	if equal > 0 {
-		fmt.Fprintf(out, "%d measures are equal.\n", equal)
+	if same > 0 {
+		fmt.Fprintf(out, "%d measures are the same.\n", same)
 	}
 	for _, key := range r.OnlyOld {
 		fmt.Fprintf(out, "only in the old: %s %s\n", key.Name, key.Unit)
