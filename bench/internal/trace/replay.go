@@ -75,12 +75,12 @@ func (p *Program) run(s store) (live uint64, err error) {
 }
 
 // leftIn is how many variables are there after the program's end and the two collections that are promised to be enough for those that go by
-// themselves. Cleanups and reapers run in the background, so they get a moment.
+// themselves. Cleanups and reapers run in the background, so they get time.
 func leftIn(s store) int {
 	for range 2 {
 		runtime.GC()
 	}
-	for deadline := time.Now().Add(2 * time.Second); s.Len() > 0 && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(30 * time.Second); s.Len() > 0 && time.Now().Before(deadline); {
 		time.Sleep(5 * time.Millisecond)
 	}
 	return s.Len()

@@ -53,6 +53,9 @@ func Run(o Options, out io.Writer) error {
 			}
 			o.Progress.Stage("round %d of %d: %s", round+1, o.Rounds, chosen[i].long)
 			f, err := replay(chosen[i], p, o.Workers)
+			if err == nil && f.left > 0 {
+				err = fmt.Errorf("%s: %d variables are left at the end", chosen[i].name, f.left)
+			}
 			if err != nil {
 				return err
 			}
