@@ -25,20 +25,27 @@ func usageError(format string, args ...any) error {
 
 // parse parses flags without printing anything but the help that was asked for.
 func parse(flags *flag.FlagSet, arguments []string, stderr io.Writer, help string) error {
+	operands, err := parseOperands(flags, arguments, stderr, help)
+	if err == nil && len(operands) > 0 {
+		return usageError("unexpected argument %q (the commands are %s)", operands[0], strings.Join(commandNames(), ", "))
+	}
+	return err
+}
+
+// parseOperands is parse for a command that takes more than flags; they stand behind the flags.
+func parseOperands(flags *flag.FlagSet, arguments []string, stderr io.Writer, help string) (operands []string, err error) {
 	flags.SetOutput(io.Discard)
-	err := flags.Parse(arguments)
+	err = flags.Parse(arguments)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		fmt.Fprint(stderr, help)
 		flags.SetOutput(stderr)
 		flags.PrintDefaults()
-		return errHelp
+		return nil, errHelp
 	case err != nil:
-		return usageError("%v", err)
-	case flags.NArg() > 0:
-		return usageError("unexpected argument %q (the commands are %s)", flags.Arg(0), strings.Join(commandNames(), ", "))
+		return nil, usageError("%v", err)
 	}
-	return nil
+	return flags.Args(), nil
 }
 
 func runBars(arguments []string, stdout, stderr io.Writer) error {

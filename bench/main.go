@@ -5,6 +5,10 @@
 //	go run ./bench -for 45m -o DIR    everything that fits into the time
 //	go run ./bench bars               the ratios the library has to reach, each with its bar
 //	go run ./bench report DIR         the report again, from the figures of an earlier run
+//	go run ./bench trace              the births and deaths of objects of a run of the Go compiler, replayed
+//	go run ./bench http               state per connection of a net/http server under load
+//	go run ./bench compare            two files of results, or two test binaries that it runs in turn: what is worse?
+//	go run ./bench baseline           what does not depend on how busy the machine is, against the committed baseline
 //
 // See README.md for what is measured how. The operations one by one are in `go test -bench .`.
 package main
@@ -15,10 +19,14 @@ import (
 	"io"
 	"os"
 
+	"github.com/shadowvars/shadow/bench/internal/httpload"
 	"github.com/shadowvars/shadow/bench/internal/work"
 )
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+func main() {
+	httpload.ClientMain()
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
 
 // errUsage wraps what is wrong with the arguments; it makes the exit status 2.
 var errUsage = errors.New("usage")
@@ -47,7 +55,10 @@ type command struct {
 }
 
 func commands() []command {
-	return []command{{"bars", runBars}, {"report", runReport}, {work.WeighCommand, runWeigh}}
+	return []command{
+		{"bars", runBars}, {"report", runReport}, {"trace", runTrace}, {"http", runHTTP},
+		{"compare", runCompare}, {"baseline", runBaseline}, {work.WeighCommand, runWeigh},
+	}
 }
 
 func commandNames() (names []string) {

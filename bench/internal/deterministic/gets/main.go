@@ -1,0 +1,139 @@
+// Command gets makes a number of lookups and nothing else after its start, for a count of instructions: callgrind counts
+// in the function of the operation and in what that calls. Without asynchronous preemption, because callgrind loses its way in signals.
+//
+//	go build -o gets ./bench/internal/deterministic/gets
+//	GODEBUG=asyncpreemptoff=1 valgrind --tool=callgrind --callgrind-out-file=/dev/null --toggle-collect=main.getHit ./gets -op get-hit
+//
+// The parents are on one thread, without a collector, so that two runs do the same.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/shadowvars/shadow"
+)
+
+type parent struct{ words [6]*byte }
+
+type data struct{ a, b uint64 }
+
+// parents is how many there are: a table of half a megabyte.
+const parents = 1 << 14
+
+func main() {
+	operation := flag.String("op", "get-hit", "get-hit, get-miss, get-batch, has, getoralloc-hit or none")
+	life := flag.String("life", "Manual", "Manual, Pinned or Collected")
+	n := flag.Int("n", 1<<16, "how many")
+	flag.Parse()
+	if err := run(*operation, *life, *n); err != nil {
+		fmt.Fprintln(os.Stderr, "gets:", err)
+		os.Exit(2)
+	}
+}
+
+func run(operation, life string, n int) error {
+	runtime.GOMAXPROCS(1)
+	debug.SetGCPercent(-1)
+	lifetime, ok := map[string]shadow.Lifetime{"Manual": shadow.Manual, "Pinned": shadow.Pinned, "Collected": shadow.Collected}[life]
+	if !ok {
+		return fmt.Errorf("no lifetime %q", life)
+	}
+	do, ok := operations[operation]
+	if !ok {
+		return fmt.Errorf("no operation %q", operation)
+	}
+	v := shadow.MustNew(1, &shadow.Options[parent, data]{Space: shadow.NewSpace(nil), Lifetime: lifetime})
+	w := &work{v: v, objs: make([]*parent, parents), strangers: make([]*parent, parents)}
+	for i := range parents {
+		w.objs[i], w.strangers[i] = new(parent), new(parent)
+		if _, err := v.Alloc(w.objs[i], &data{1, 2}); err != nil {
+			return err
+		}
+	}
+	if sum, want := do(w, n), n; sum != want {
+		return fmt.Errorf("%s: %d instead of %d", operation, sum, want)
+	}
+	return nil
+}
+
+// work is what an operation works on.
+type work struct {
+	v               *shadow.Var[parent, data]
+	objs, strangers []*parent
+}
+
+// operations do n lookups each and return how many came out as they should. They are functions with names and calls of their own, so
+// that callgrind can be told to count in them alone.
+var operations = map[string]func(w *work, n int) int{
+	"none":           none,
+	"get-hit":        getHit,
+	"get-miss":       getMiss,
+	"has":            has,
+	"getoralloc-hit": getOrAllocHit,
+	"get-batch":      getBatch,
+}
+
+// none is the loop that all others have, too.
+//
+//go:noinline
+func none(w *work, n int) (sum int) {
+	for i := range n {
+		if w.objs[i%parents] != nil {
+			sum++
+		}
+	}
+	return sum
+}
+
+//go:noinline
+func getHit(w *work, n int) (sum int) {
+	for i := range n {
+		if w.v.Get(w.objs[i%parents]) != nil {
+			sum++
+		}
+	}
+	return sum
+}
+
+//go:noinline
+func getMiss(w *work, n int) (sum int) {
+	for i := range n {
+		if w.v.Get(w.strangers[i%parents]) == nil {
+			sum++
+		}
+	}
+	return sum
+}
+
+//go:noinline
+func has(w *work, n int) (sum int) {
+	for i := range n {
+		if w.v.Has(w.objs[i%parents]) {
+			sum++
+		}
+	}
+	return sum
+}
+
+//go:noinline
+func getOrAllocHit(w *work, n int) (sum int) {
+	for i := range n {
+		if _, loaded, _ := w.v.GetOrAlloc(w.objs[i%parents], nil); loaded {
+			sum++
+		}
+	}
+	return sum
+}
+
+//go:noinline
+func getBatch(w *work, n int) (sum int) {
+	var found [16]*data
+	for i := 0; i < n; i += len(found) {
+		sum += w.v.GetBatch(w.objs[i%parents:i%parents+len(found)], found[:])
+	}
+	return sum
+}
