@@ -159,11 +159,14 @@ func (c *class) get(obj pointer) (p pointer) {
 	d := e.slab.Hold()
 	key := uint64(uintptr(obj))
 	// LP(Get): the table's load of the pair's word.
-	if w := c.table.Line(key, e.salt).Word(key); w.Tag() == e.tag {
+	w := c.table.Line(key, e.salt).Word(key)
+	if w.Tag() == e.tag {
 		p = d.Find(w.Index())
 	}
 	if p == nil {
-		p = c.getSlow(e, d, obj)
+		if w != lockfree.Absent {
+			p = c.getSlow(e, d, obj)
+		}
 	} else if c.lifetime == Collected && !c.handle(p).Is(uintptr(obj)) {
 		p = nil
 	}

@@ -30,7 +30,9 @@ func (t *Table) getSome(keys []uint64, class uint32, words []Word) {
 	}
 	for i, key := range keys {
 		w := lines[i&(batch-1)].Word(key)
-		if w.Tag() != tag {
+		if w == Absent {
+			w = 0
+		} else if w.Tag() != tag {
 			w = t.GetUnsure(key, class)
 		}
 		words[i] = w

@@ -112,7 +112,7 @@ func ExampleTable_Line() {
 	salt, tag := lockfree.Salt(9), lockfree.Tag(9, lockfree.Value)
 
 	w := t.Line(100, salt).Word(100)
-	if w.Tag() != tag {
+	if w.Tag() != tag && w != lockfree.Absent {
 		w = t.GetUnsure(100, 9)
 	}
 	fmt.Println(w.Index())

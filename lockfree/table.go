@@ -21,7 +21,9 @@ import "github.com/shadowvars/shadow/internal/atomic"
 // Linearization points:
 //
 //	LP(get, home line)    the load of val: a live pair or a dead one
-//	LP(get, no key)       the load of a key that nobody has claimed
+//	LP(get, absent)       there, the load of a key that nobody has claimed
+//	LP(get, absent at last)  the same for the last slot of the line
+//	LP(get, no key)       further on its path: the load of a key that nobody has claimed
 //	LP(get, val)          the load of val: a live pair, a dead one or an undecided slot
 //	LP(get, successor)    through a frozen slot or an exhausted path: the last load in the last array looked at
 //	LP(insert, fresh)     the CAS of val from UNDECIDED
@@ -91,10 +93,17 @@ func (t *Table) init(c config) {
 	t.root.Store(newArray(t.least, c.mul, 1))
 }
 
+// still keeps collections from finishing the table's migrations: when a test is at rest, so is its table.
+func (t *Table) still() *Table {
+	t.reminder.Store(new(atomic.Collection))
+	return t
+}
+
 // newTable returns a table for tests.
 func newTable(c config) *Table {
 	t := new(Table)
 	t.init(c)
+	t.still()
 	return t
 }
 
@@ -102,18 +111,20 @@ func newTable(c config) *Table {
 // The key must be neither 0 nor ^0, and the class at most [MaxClass]; a key of 0
 // is answered by 0. Get is a read operation. It takes constant expected time and allocates nothing.
 func (t *Table) Get(key uint64, class uint32) Word {
-	w := t.Line(key, Salt(class)).Word(key)
-	if w.Tag() != Tag(class, Value) {
-		return t.GetUnsure(key, class)
+	switch w := t.Line(key, Salt(class)).Word(key); {
+	case w.Tag() == Tag(class, Value):
+		return w
+	case w == Absent:
+		return 0
 	}
-	return w
+	return t.GetUnsure(key, class)
 }
 
 // Line returns the first cache line of the paths of all pairs of a key and of the classes of one [Salt]. With [Line.Word] it is the part of
-// [Table.Get] that nearly always suffices if the pair is there, for callers who count instructions:
+// [Table.Get] that nearly always suffices, for callers who count instructions:
 //
 //	w := t.Line(key, salt).Word(key)
-//	if w.Tag() != tag { // Tag(class, Value)
+//	if w.Tag() != tag && w != lockfree.Absent { // Tag(class, Value)
 //		w = t.GetUnsure(key, class)
 //	}
 //
@@ -126,25 +137,35 @@ func (t *Table) Line(key, salt uint64) *Line {
 // Salt is what the class contributes to the hash of its pairs.
 func Salt(class uint32) uint64 { return uint64(class>>3) * groupMul }
 
+// Absent is the answer of [Line.Word] when it knows that there is no pair of the key. It is no pair's word.
+const Absent Word = 1
+
 // Word returns what stands in the first slot of l, which [Table.Line] has just returned for the key, that has the key: the word of a pair if its
-// [Word.Tag] is that of the pair's class in some state, and of no significance otherwise. If no slot has the key, and if the key is 0, it
-// returns 0.
+// [Word.Tag] is that of the pair's class in some state, and of no significance otherwise. If no slot has the key, it returns [Absent] or, when the line
+// does not tell, 0. If the key is 0, it returns one of these.
 //
 // Which slot it is is a matter of chance, so the choice must not be a branch: guessed wrong, a branch that waits for
 // memory would keep the processor from all that follows it.
 func (l *Line) Word(key uint64) Word {
-	n := differ(l[0].key.Load(), key)
-	m := differ(l[1].key.Load(), key) & n
+	k0, k1, k2 := l[0].key.Load(), l[1].key.Load(), l[2].key.Load() // LP(get, absent)
+	n := differ(k0, key)
+	m := differ(k1, key) & n
 	n += m
-	n += differ(l[2].key.Load(), key) & m
+	n += differ(k2, key) & m
 	s := &l[n&(lineSlots-1)]
 	// The val is loaded before the key. A key that is not 0 is a slot's first and last, so a val that came before it does not exist; and if the
 	// key that is asked for is 0, and still 0 after the val was loaded, nobody had claimed the slot, and its val was 0.
-	v := s.val.Load() // LP(get, home line)
-	if s.key.Load() != key {
-		return 0
+	v := s.val.Load()  // LP(get, home line)
+	k3 := s.key.Load() // LP(get, absent at last)
+	if k3 == key {
+		return Word(v)
 	}
-	return Word(v)
+	// No slot has the key, and s is the last. If it is empty and none is frozen, no pair of the key was there at the load of the first empty one: what stood
+	// before that was other keys, and stays so.
+	if k3 == emptyKey && k0 != frozenKey && k1 != frozenKey && k2 != frozenKey {
+		return Absent
+	}
+	return 0
 }
 
 // differ is 1 if a and b differ, else 0; the compiler makes no branch of it.

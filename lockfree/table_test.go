@@ -63,10 +63,10 @@ var constructions = []struct {
 	name string
 	make func() subject
 }{
-	{"default", func() subject { return plain{New(nil)} }},
+	{"default", func() subject { return plain{New(nil).still()} }},
 	{"constant hash", func() subject { return plain{newTable(config{mul: 0})} }},
 	{"two-valued hash", func() subject { return plain{newTable(config{mul: 1 << 63})} }},
-	{"presized", func() subject { return plain{New(&Options{Presize: 5000})} }},
+	{"presized", func() subject { return plain{New(&Options{Presize: 5000}).still()} }},
 	{"migrating at every write", func() subject { return &restless{Table: New(nil), every: 1} }},
 	{"migrating at every 7th write", func() subject { return &restless{Table: New(nil), every: 7} }},
 	{"migrating with constant hash", func() subject { return &restless{Table: newTable(config{mul: 0}), every: 3} }},

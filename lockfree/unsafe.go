@@ -34,16 +34,21 @@ type Line [lineSlots]slot
 // line returns the line that begins at slot i of a, the home of some pair.
 func (a *array) line(i uintptr) *Line {
 	// Safety: a home is at most a.mask and a multiple of homeSlots, and behind the last home makeSlots has room for a line. Slots
-	// beyond a.mask, which there are only if homeSlots is less than lineSlots, are empty for ever.
+	// beyond a.mask, which there are only if homeSlots is less than lineSlots, are nobody's.
 	return (*Line)(unsafe.Add(a.first, i*slotBytes))
 }
 
-// makeSlots returns the first of n zeroed slots, aligned to a cache line, with a whole line at every home.
+// makeSlots returns the first of n empty slots, aligned to a cache line, with a whole line at every home.
 func makeSlots(n uintptr) slotPointer {
-	n += lineSlots - homeSlots
-	s := make([]slot, n)
+	all := n + lineSlots - homeSlots
+	s := make([]slot, all)
 	if !isAligned(s) {
-		s = alignSlots(make([]slot, n+lineSlots-1))
+		s = alignSlots(make([]slot, all+lineSlots-1))
+	}
+	for i := range uintptr(lineSlots - homeSlots) {
+		// Beyond the end: an empty slot there would look like the end of a path that goes on at the beginning.
+		// Safety: a key is a word of 64 bits, and nobody else knows it yet.
+		*(*uint64)(unsafe.Pointer(&s[n+i].key)) = frozenKey
 	}
 	// Safety: s has n slots or more, so it has a first one.
 	return unsafe.Pointer(unsafe.SliceData(s))
