@@ -120,11 +120,7 @@ func (c *class) freeFunc(f func(o object, data pointer) bool) (ended int) {
 	var s sweeper
 	defer s.finish(nil)
 	g.e.slab.Range(func(index uint32, p pointer) bool {
-		if _, present := c.confirm(g.e, index, p); !present {
-			return true
-		}
-		o := c.parentOf(p)
-		if o.pointer == nil && c.lifetime != Manual || !f(o, p) {
+		if o, present := c.meet(g.e, index, p); !present || !f(o, p) {
 			return true
 		}
 		if o, ok := c.end(g.e, index, p, c.address(p), g.e.dead()); ok {

@@ -44,25 +44,41 @@ func (c *Checker[S, Op]) History(w *World) *History[S, Op] {
 // results. If the thread is suspended in f, the operation stays pending. Operations do
 // not nest.
 func (h *History[S, Op]) Do(op Op, f func(op *Op)) {
-	w, t := h.world, h.world.current
-	i := len(h.events)
-	h.events = append(h.events, Event[Op]{Op: op, Return: -1})
-	if t == nil {
-		h.threads = append(h.threads, -1)
-		h.events[i].Call = w.tick()
-		f(&op)
-		h.events[i].Op, h.events[i].Return = op, w.tick()
-		return
-	}
-	h.threads = append(h.threads, t.id)
-	t.calling = true
+	id := h.Begin(op)
 	f(&op)
-	if t.calling {
-		t.calling = false
-		t.called = w.tick()
+	h.End(id, op)
+}
+
+// Begin records that an operation begins, and End that it has ended and with which results; in between it is pending. It is for what Do
+// cannot say. An operation that callers see happen in several steps is recorded as several: one after the other if the caller
+// knows when one step is over, or, begun together and ended together, as steps whose order the model must tell.
+func (h *History[S, Op]) Begin(op Op) (id int) {
+	id = len(h.events)
+	e, thread := Event[Op]{Op: op, Return: -1}, int8(-1)
+	if t := h.world.current; t != nil {
+		thread = t.id
+		t.calling = true
+	} else {
+		e.Call = h.world.tick()
 	}
-	h.events[i] = Event[Op]{op, t.called, w.tick()}
-	w.returns++
+	h.events, h.threads = append(h.events, e), append(h.threads, thread)
+	return id
+}
+
+// End ends what Begin began.
+func (h *History[S, Op]) End(id int, op Op) {
+	w := h.world
+	t := w.current
+	h.events[id].Op = op
+	if t != nil {
+		if t.calling {
+			t.calling = false
+			t.called = w.tick()
+		}
+		h.events[id].Call = t.called
+		w.returns++
+	}
+	h.events[id].Return = w.tick()
 }
 
 func (w *World) tick() int {

@@ -112,6 +112,14 @@ func (w *World) Go(run func()) {
 // It runs unscheduled.
 func (w *World) Check(check func() error) { w.check = check }
 
+// Running is the number of the thread that runs, in the order of the calls of Go; -1 in set-up and check.
+func (w *World) Running() int {
+	if w.current == nil {
+		return -1
+	}
+	return int(w.current.id)
+}
+
 // Touch says that the running thread now accesses something that other
 // threads or the check can see and that is no word of internal/atomic.
 func (w *World) Touch() { w.wild++ }
