@@ -4,6 +4,7 @@ package shadow
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -19,41 +20,93 @@ func exchange(text string) string {
 	return strings.NewReplacer("0", "1", "1", "0").Replace(text)
 }
 
-// Words of the enumerated programs.
-const (
-	onePair  = "g0 a0 o0 x0 e0 y0 u0 v0 f0 i0 t0 F l q C"
-	twoPairs = "g0 a0 o0 x0 u0 f0 t0 g1 a1 o1 x1 u1 f1 t1 m0 m1 F l"
-)
+// enumeration is all programs of two threads with two of the words each.
+type enumeration struct {
+	lifetimes []Lifetime
+	befores   []string
+	words     string
+	exchanges bool // the words are alike in both pairs
+}
 
-// short visits the programs of the short lane: two threads, two operations each, on one pair and on two pairs that share
-// a home, from a class in which nothing is attached, one or both.
-func short(visit func(program)) {
-	for _, l := range []Lifetime{Manual, Pinned, Collected} {
-		for _, before := range []string{"", "a0"} {
-			explore.Pairings(explore.Sequences(strings.Fields(onePair), 2), nil, func(a, b string) {
+// visit visits its programs. Those that differ in an exchange of the threads only, or of pairs that share everything, are one.
+func (e enumeration) visit(visit func(program)) {
+	for _, l := range e.lifetimes {
+		for _, before := range e.befores {
+			swap := exchange
+			if !e.exchanges || before == "a0" {
+				swap = nil
+			}
+			explore.Pairings(explore.Sequences(strings.Fields(e.words), 2), swap, func(a, b string) {
 				visit(program{l, 0, before + "; " + a + " | " + b})
 			})
 		}
 	}
-	for _, before := range []string{"", "a0", "a0 a1"} {
-		swap := exchange
-		if before == "a0" {
-			swap = nil
-		}
-		explore.Pairings(explore.Sequences(strings.Fields(twoPairs), 2), swap, func(a, b string) {
-			visit(program{Manual, 0, before + "; " + a + " | " + b})
-		})
-	}
+}
+
+// short is the short lane. Has is Get; AllocFunc that panics, GetOrAllocFunc that fails and Take go the ways of those that are here, and
+// Pinned that of Manual: they are in the long lane, as are All, FreeFunc, Close and the other operations on two pairs.
+var short = []enumeration{
+	{[]Lifetime{Manual, Collected}, []string{"", "a0"}, "g0 a0 o0 x0 u0 e0 f0 i0 F", false},
+	{[]Lifetime{Manual}, []string{"", "a0", "a0 a1"}, "g0 a0 f0 g1 a1 f1 m0 m1 F", true},
+}
+
+// long is the long lane, of which the short one is a part.
+var long = []enumeration{
+	{[]Lifetime{Manual, Collected, Pinned}, []string{"", "a0"}, "g0 a0 o0 x0 e0 y0 u0 v0 f0 i0 t0 F l q C", false},
+	{[]Lifetime{Manual}, []string{"", "a0", "a0 a1"}, "g0 a0 o0 x0 u0 f0 t0 g1 a1 o1 x1 u1 f1 t1 m0 m1 F l", true},
 }
 
 func TestLane(t *testing.T) {
-	// Ensure that all two-thread, two-operation programs on one pair and on two are right under every schedule with two preemptions.
+	// Ensure that all two-thread, two-operation programs on one pair and on two are right under every schedule with two preemptions; in the
+	// long lane with more operations, and then the directed programs with one thread suspended for ever, and larger ones at random.
 	l := explore.NewLane(t, 997)
 	c := explore.NewChecker[classState, event](specification{})
-	short(func(p program) {
-		if l.Takes() {
-			l.Add(t, p, p.explore(c, explore.Options{Preemptions: 2}))
+	enumerations := short
+	if l.Name == "long" {
+		enumerations = long
+		for _, p := range programs() {
+			if l.Takes() {
+				l.Add(t, p, p.explore(c, explore.Options{Preemptions: 2, Kill: true, MaxTime: l.Left() / 500}))
+			}
 		}
-	})
+	}
+	for _, e := range enumerations {
+		e.visit(func(p program) {
+			if l.Takes() && (l.Name != "long" || l.Left() > 0) {
+				l.Add(t, p, p.explore(c, explore.Options{Preemptions: 2, MaxTime: l.Left()}))
+			}
+		})
+	}
+	rng := rand.New(rand.NewPCG(l.Share(), 2))
+	seen := map[program]bool{}
+	for l.Left() > 0 {
+		p := large(rng)
+		if !seen[p] {
+			seen[p] = true
+			o := explore.Options{Kill: true, Blocking: true, MaxSchedules: 20000, MaxTime: l.Left()}
+			l.Add(t, p, explore.PCT(o, rng.Uint64(), 5, p.scenario(c, true)))
+		}
+	}
 	l.Log(t, "classes")
+}
+
+// large returns a program that is too large to be exhausted: three threads with three or four operations each, one of which may walk. Deaths
+// are left to the directed programs.
+func large(rng *rand.Rand) program {
+	words := strings.Fields("g0 a0 o0 x0 e0 u0 v0 f0 i0 t0 m0 g1 a1 o1 x1 u1 f1 i1 t1 m1 a2 g2 f2 a3 F F2 c p r")
+	column := func(n int) string {
+		w := make([]string, n)
+		for i := range w {
+			w[i] = words[rng.IntN(len(words))]
+		}
+		return strings.Join(w, " ")
+	}
+	p := program{Lifetime(rng.IntN(3)), hashes[rng.IntN(len(hashes))], ""}
+	columns := make([]string, 3)
+	for i := range columns {
+		columns[i] = column(3 + rng.IntN(2))
+	}
+	columns[0] += [...]string{"", " l", " q"}[rng.IntN(3)]
+	p.text = [...]string{"", "a0", "a0 a1"}[rng.IntN(3)] + "; " + strings.Join(columns, " | ")
+	return p
 }

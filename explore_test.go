@@ -52,6 +52,7 @@ type exploration struct {
 	fates   fates
 	born    [256]bool // tags whose attachment was reported as a success
 	threads []*thread
+	large   bool // the program has more than a few words
 }
 
 // newExploration makes classes as New does, but opened by nobody, so that no reaper of its own wakes up.
@@ -175,6 +176,9 @@ func (t *thread) do(e event) {
 	c, h := t.class(e.cell), t.x.h
 	switch e.kind {
 	case 'r':
+		if c.lifetime != Collected {
+			return
+		}
 		c.reap(func(c *class, p pointer) { c.destroyData(object{}, p) })
 	case 'w':
 		t.x.space.walk()
@@ -335,15 +339,23 @@ func (t *thread) move(dst uint8) {
 	}
 }
 
-// often is how many variables of one pair a walk may meet: each word of another thread attaches one at most.
+// often is how many variables of one pair a walk may meet: each word of another thread attaches one at most. In large programs it is more.
 const often = 4
+
+func (x *exploration) often() int {
+	if x.large {
+		return 2 * often
+	}
+	return often
+}
 
 // walk runs All, or FreeFunc of everything. Each variable is looked at, or freed, at an instant of its own; a pair of which nothing is
 // met was absent at some instant, because otherwise its variable was attached throughout.
 func (t *thread) walk(c *class, cell uint8, frees bool) {
 	h := t.x.h
 	first, _ := cellsOf(cell)
-	var ids [2 * often]int
+	often := t.x.often()
+	ids := make([]int, 2*often)
 	for i := range ids {
 		e := event{kind: isNothing, cell: first + uint8(i/often)}
 		if frees {
@@ -371,7 +383,7 @@ func (t *thread) walk(c *class, cell uint8, frees bool) {
 func (t *thread) meet(c *class, first uint8, frees bool) (met [2][]uint64) {
 	note := func(cell uint8, tag uint64) {
 		of := &met[cell-first]
-		if slices.Contains(*of, tag) || len(*of) == often {
+		if slices.Contains(*of, tag) || len(*of) == t.x.often() {
 			t.x.w.Fail(fmt.Errorf("tag %d of pair %d is met once more, after %v", tag, cell, *of))
 		}
 		*of = append(*of, tag)
@@ -486,6 +498,7 @@ func (p program) scenario(c *explore.Checker[classState, event], kills bool) exp
 			parent.NewFake(fakeObject(n).address())
 		}
 		x := newExploration(w, c.History(w), p.lifetime, p.hash, both)
+		x.large = len(p.text) > 30
 		x.thread(1).run(before)
 		for i, column := range strings.Split(columns, "|") {
 			t := x.thread(uint8(i) + 2)

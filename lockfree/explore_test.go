@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -91,7 +92,7 @@ var pairAt = [cellCount]pair{{0x100, 1}, {0x100, 2}, {0x200, 1}, {0x100, 9}, {0x
 //	i0  insert it                   P  begin one to the same size
 //	b0  insert it as Building and   S  begin one to half the size
 //	    make it Value if that won   F  do a chunk of the migration, or end it
-//	d0  get it, and delete what was found
+//	d0  get it, and delete what was found      U  Purge
 type scenario struct {
 	slots   uintptr
 	mul     uint64
@@ -171,6 +172,8 @@ func (r runner) migrate(kind byte) {
 		r.t.begin(root, root.slots())
 	case 'S':
 		r.t.begin(root, max(root.slots()/2, leastSlots))
+	case 'U':
+		r.t.Purge()
 	case 'F':
 		if root.next.Load() != nil {
 			r.t.work(root)
@@ -262,7 +265,16 @@ func TestExplorePairsOfOperations(t *testing.T) {
 	// linearizable and lock-free, alone and with a migration of any kind beginning and going on anywhere.
 	var y tally
 	c := explore.NewChecker[[cellCount]Word, event](cells{})
-	var all []scenario
+	all := pairsOfOperations()
+	share := *exploreTime / 2 / time.Duration(len(all))
+	for _, s := range all {
+		y.explore(t, c, 1, share, s)
+	}
+	y.log(t)
+}
+
+// pairsOfOperations are any two operations on one pair, on two classes of a key and on two keys, with migrations of any kind.
+func pairsOfOperations() (all []scenario) {
 	kinds := "gidb"
 	for i, a := range kinds {
 		for _, b := range kinds[i:] {
@@ -280,11 +292,7 @@ func TestExplorePairsOfOperations(t *testing.T) {
 			}
 		}
 	}
-	share := *exploreTime / 2 / time.Duration(len(all))
-	for _, s := range all {
-		y.explore(t, c, 1, share, s)
-	}
-	y.log(t)
+	return all
 }
 
 func TestExploreDirected(t *testing.T) {
@@ -292,7 +300,16 @@ func TestExploreDirected(t *testing.T) {
 	// straggler in an array that is long superseded, a shrunk array that overflows.
 	var y tally
 	c := explore.NewChecker[[cellCount]Word, event](cells{})
-	all := []scenario{
+	all := directed()
+	for _, s := range all {
+		y.explore(t, c, 1, *exploreTime/4/time.Duration(len(all)), s)
+	}
+	y.log(t)
+}
+
+// directed are the rare situations, with each hash.
+func directed() (all []scenario) {
+	situations := []scenario{
 		// The new array has just room for what the old one holds.
 		{slots: 2, before: "i0 i1 P", threads: []string{"i2", "i3"}},
 		{slots: 2, before: "i0 P", threads: []string{"i1", "i2", "i3"}},
@@ -320,38 +337,37 @@ func TestExploreDirected(t *testing.T) {
 		{slots: 2, before: "i0 i2", threads: []string{"d0 i3", "G F S F F", "i1"}},
 	}
 	for _, mul := range []uint64{0, 1 << 63, fibonacci} {
-		for _, s := range all {
+		for _, s := range situations {
 			s.mul = mul
-			y.explore(t, c, 1, *exploreTime/4/3/time.Duration(len(all)), s)
+			all = append(all, s)
 		}
 	}
-	y.log(t)
+	return all
 }
 
 // random returns a random scenario.
 func random(rng *rand.Rand) scenario {
 	s := scenario{slots: leastSlots << rng.IntN(2), mul: []uint64{0, 0, 1 << 63, fibonacci}[rng.IntN(4)]}
 	pairs := 1 + rng.IntN(cellCount)
-	word := func() string {
-		const kinds = "giiiddbbGPSFFF"
-		k := kinds[rng.IntN(len(kinds))]
-		if k < 'a' {
-			return string(k)
-		}
-		return fmt.Sprintf("%c%d", k, rng.IntN(pairs))
-	}
-	program := func(n int) string {
-		words := make([]string, n)
-		for i := range words {
-			words[i] = word()
-		}
-		return strings.Join(words, " ")
-	}
-	s.before = program(rng.IntN(8))
+	s.before = randomProgram(rng, pairs, rng.IntN(8))
 	for range 2 + rng.IntN(2) {
-		s.threads = append(s.threads, program(1+rng.IntN(3)))
+		s.threads = append(s.threads, randomProgram(rng, pairs, 1+rng.IntN(3)))
 	}
 	return s
+}
+
+// randomProgram returns n random words about so many pairs.
+func randomProgram(rng *rand.Rand, pairs, n int) string {
+	const kinds = "giiiddbbGPSFFF"
+	words := make([]string, n)
+	for i := range words {
+		k := kinds[rng.IntN(len(kinds))]
+		words[i] = string(k)
+		if k >= 'a' {
+			words[i] += strconv.Itoa(rng.IntN(pairs))
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 func TestExploreRandom(t *testing.T) {

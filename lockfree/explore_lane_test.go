@@ -1,0 +1,80 @@
+//go:build explore
+
+package lockfree
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/shadowvars/shadow/internal/explore"
+)
+
+// short visits the programs of the short lane: two threads, two operations each, on one pair, on two classes of one key and on two
+// keys, all with one home, in a table of two slots that is empty, holds some of the pairs, or has held one.
+func short(visit func(scenario)) {
+	for _, alphabet := range []struct{ other, words string }{
+		{"", "g0 i0 d0 b0 U"},
+		{"1", "g0 i0 d0 b0 g1 i1 d1 b1 U"},
+		{"2", "g0 i0 d0 b0 g2 i2 d2 b2 U"},
+	} {
+		exchange := func(text string) string {
+			return strings.NewReplacer("0", alphabet.other, alphabet.other, "0").Replace(text)
+		}
+		befores := []string{"", "i0", "i0 d0"}
+		if alphabet.other != "" {
+			befores = append(befores, "i0 i"+alphabet.other)
+		}
+		for _, before := range befores {
+			swap := exchange
+			if alphabet.other == "" || before == "i0" || before == "i0 d0" {
+				swap = nil
+			}
+			explore.Pairings(explore.Sequences(strings.Fields(alphabet.words), 2), swap, func(a, b string) {
+				visit(scenario{slots: 2, before: before, threads: []string{a, b}})
+			})
+		}
+	}
+}
+
+func TestLane(t *testing.T) {
+	// Ensure that all two-thread, two-operation programs on one pair and on two are linearizable under every schedule with two
+	// preemptions; in the long lane with three, and with more threads, migrations and one thread suspended for ever.
+	l := explore.NewLane(t, 97)
+	c := explore.NewChecker[[cellCount]Word, event](cells{})
+	o := explore.Options{Preemptions: 2}
+	if l.Name == "long" {
+		for _, s := range append(directed(), pairsOfOperations()...) {
+			if l.Takes() {
+				l.Add(t, s, explore.Exhaust(explore.Options{Preemptions: 2, Kill: true, MaxTime: l.Left() / 500}, s.world(c)))
+			}
+		}
+		o.Preemptions = 3
+	}
+	short(func(s scenario) {
+		if l.Takes() && (l.Name != "long" || l.Left() > 0) {
+			o.MaxTime = l.Left()
+			l.Add(t, s, explore.Exhaust(o, s.world(c)))
+		}
+	})
+	rng := rand.New(rand.NewPCG(l.Share(), 1))
+	seen := map[string]bool{}
+	for l.Left() > 0 {
+		s := large(rng)
+		if !seen[s.String()] {
+			seen[s.String()] = true
+			l.Add(t, s, explore.PCT(explore.Options{Kill: true, MaxSchedules: 20000, MaxTime: l.Left()}, rng.Uint64(), 5, s.world(c)))
+		}
+	}
+	l.Log(t, "table")
+}
+
+// large returns a program that is too large to be exhausted: three or four threads with three to five operations each.
+func large(rng *rand.Rand) scenario {
+	s := random(rng)
+	s.threads = nil
+	for range 3 + rng.IntN(2) {
+		s.threads = append(s.threads, randomProgram(rng, cellCount, 3+rng.IntN(3)))
+	}
+	return s
+}
