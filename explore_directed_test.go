@@ -112,7 +112,7 @@ func programs() (all []program) {
 }
 
 func TestExplore(t *testing.T) {
-	// Ensure that every history of attaching, getting, ending, FreeAll, construction, Move, iteration, reaping, death and returning addresses
+	// Ensure (G1, G3, G6, G7, G9, G10, G12, G14) that every history of attaching, getting, ending, FreeAll, construction, Move, iteration, reaping, death and returning addresses
 	// is linearizable whatever the schedule, that every variable ends once, that table and slabs are sound in the end, and that with one
 	// thread suspended for ever at any step no other waits, but for GetOrAlloc of what it constructs.
 	c := explore.NewChecker[classState, event](specification{})

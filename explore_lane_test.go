@@ -57,7 +57,7 @@ var long = []enumeration{
 }
 
 func TestLane(t *testing.T) {
-	// Ensure that all two-thread, two-operation programs on one pair and on two are right under every schedule with two preemptions; in the
+	// Ensure (G1, G3, G7, G9, G10) that all two-thread, two-operation programs on one pair and on two are right under every schedule with two preemptions; in the
 	// long lane with more operations, and then the directed programs with one thread suspended for ever, and larger ones at random.
 	l := explore.NewLane(t, 997)
 	c := explore.NewChecker[classState, event](specification{})

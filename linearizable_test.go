@@ -93,7 +93,7 @@ func (p parallel) runs(t *testing.T, length time.Duration, check func(log []porc
 }
 
 func TestLinearizablePairs(t *testing.T) {
-	// Ensure that recorded parallel runs are linearizable pair by pair, FreeAll being an operation on every pair, under all lifetimes, while
+	// Ensure (G1, G3, G6, G9, G10) that recorded parallel runs are linearizable pair by pair, FreeAll being an operation on every pair, under all lifetimes, while
 	// the table migrates and while objects are dropped and others take their addresses.
 	for _, p := range []parallel{
 		{lifetime: Manual, hands: 4, steps: 24, slots: 3},
@@ -113,7 +113,7 @@ func TestLinearizablePairs(t *testing.T) {
 }
 
 func TestLinearizableClass(t *testing.T) {
-	// Ensure that recorded parallel runs on a class of two objects are linearizable as a whole: FreeAll is one operation on both pairs.
+	// Ensure (G9, G10) that recorded parallel runs on a class of two objects are linearizable as a whole: FreeAll is one operation on both pairs.
 	for _, lifetime := range []Lifetime{Manual, Pinned, Collected} {
 		t.Run(fmt.Sprint(lifetime), func(t *testing.T) {
 			p := parallel{lifetime: lifetime, hands: 4, steps: 12, slots: 2, recorded: true}
@@ -123,7 +123,7 @@ func TestLinearizableClass(t *testing.T) {
 }
 
 func TestUnrecorded(t *testing.T) {
-	// Ensure that parallel runs without a clock, which would order what races, show nobody half-built data, and lose and double no variable.
+	// Ensure (G2, G7, G11) that parallel runs without a clock, which would order what races, show nobody half-built data, and lose and double no variable.
 	for _, p := range []parallel{
 		{lifetime: Manual, hands: 6, steps: 300, slots: 3},
 		{lifetime: Pinned, hands: 6, steps: 300, slots: 3},

@@ -38,7 +38,7 @@ func short(visit func(scenario)) {
 }
 
 func TestLane(t *testing.T) {
-	// Ensure that all two-thread, two-operation programs on one pair and on two are linearizable under every schedule with two
+	// Ensure (G9, G14) that all two-thread, two-operation programs on one pair and on two are linearizable under every schedule with two
 	// preemptions; in the long lane with three, and with more threads, migrations and one thread suspended for ever.
 	l := explore.NewLane(t, 97)
 	c := explore.NewChecker[[cellCount]Word, event](cells{})

@@ -261,7 +261,7 @@ func (y *tally) log(t *testing.T) {
 }
 
 func TestExplorePairsOfOperations(t *testing.T) {
-	// Ensure that any two operations on one pair, on two classes of a key and on two keys of one run are
+	// Ensure (G9, G14) that any two operations on one pair, on two classes of a key and on two keys of one run are
 	// linearizable and lock-free, alone and with a migration of any kind beginning and going on anywhere.
 	var y tally
 	c := explore.NewChecker[[cellCount]Word, event](cells{})
@@ -296,7 +296,7 @@ func pairsOfOperations() (all []scenario) {
 }
 
 func TestExploreDirected(t *testing.T) {
-	// Ensure that the rare situations hold: the last slots of an array, several migrations in a row, a
+	// Ensure (G9, G14) that the rare situations hold: the last slots of an array, several migrations in a row, a
 	// straggler in an array that is long superseded, a shrunk array that overflows.
 	var y tally
 	c := explore.NewChecker[[cellCount]Word, event](cells{})

@@ -38,7 +38,7 @@ func TestLot(t *testing.T) {
 }
 
 func TestFaultPoints(t *testing.T) {
-	// Ensure that a run parks goroutines in callbacks and, where writes are fault points, in the table, the slabs and the classes, and walks over all slots.
+	// Ensure (G14) that a run parks goroutines in callbacks and, where writes are fault points, in the table, the slabs and the classes, and walks over all slots.
 	o := short(3 * time.Second)
 	s := newStress(o)
 	s.lot.rarity = 1 << 10
