@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
-	"runtime"
 	"testing"
 	"time"
 
@@ -85,9 +84,6 @@ func (p parallel) runs(t *testing.T, length time.Duration, check func(log []porc
 		}
 		operations += len(log)
 		check(log, owners)
-		if p.replaces && runs%8 == 0 {
-			runtime.GC()
-		}
 	}
 	t.Logf("%d runs, %d events", runs, operations)
 }

@@ -310,6 +310,9 @@ func (p parallel) together(h *history, space *Space, hands []*hand) {
 	migrator.Go(func() {
 		for !stop.Load() {
 			space.table.Purge()
+			if h.replaces {
+				runtime.GC() // or no address would come back
+			}
 			runtime.Gosched()
 		}
 	})
