@@ -120,7 +120,7 @@ func TestExplore(t *testing.T) {
 	all := programs()
 	for _, p := range all {
 		begun := time.Now()
-		r := p.explore(c, explore.Options{Preemptions: 2, Kill: true, MaxTime: 300 * time.Millisecond})
+		r := p.explore(c, explore.Options{Preemptions: 2, Kill: true, MaxTime: 100 * time.Millisecond})
 		if r.Err != nil {
 			t.Fatalf("%+v: %v", p, r)
 		}

@@ -43,7 +43,7 @@ import (
 //	Directed     19 941  who finds no chunk left waits for the others' chunks
 //	Pairs        24 352  an undecided slot is not frozen
 
-var exploreTime = flag.Duration("explore.time", 40*time.Second, "how long TestExplore tests may take, all together")
+var exploreTime = flag.Duration("explore.time", 20*time.Second, "how long TestExplore tests may take, all together")
 
 // An event is an operation on one of the pairs, and its result.
 type event struct {

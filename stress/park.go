@@ -28,7 +28,7 @@ type lot struct {
 const callbackRarity = 512
 
 func newLot(seed uint64, goroutines int) *lot {
-	return &lot{seed: seed, limit: int32(max(1, goroutines/4)), rarity: 1 << 12, points: map[string]int{}}
+	return &lot{seed: seed, limit: int32(goroutines / 4), rarity: 1 << 12, points: map[string]int{}}
 }
 
 // open lets goroutines be parked, close lets them all go.
