@@ -65,16 +65,14 @@ func TestLane(t *testing.T) {
 	if l.Name == "long" {
 		enumerations = long
 		for _, p := range programs() {
-			if l.Takes() {
-				l.Add(t, p, p.explore(c, explore.Options{Preemptions: 2, Kill: true, MaxTime: l.Left() / 500}))
-			}
+			kill := explore.Options{Preemptions: 2, Kill: true, Blocking: true, MaxTime: l.Left() / 500}
+			l.Explore(t, p, kill, p.scenario(c, true), explore.Exhaust)
 		}
 	}
 	for _, e := range enumerations {
 		e.visit(func(p program) {
-			if l.Takes() && (l.Name != "long" || l.Left() > 0) {
-				l.Add(t, p, p.explore(c, explore.Options{Preemptions: 2, MaxTime: l.Left()}))
-			}
+			o := explore.Options{Preemptions: 2, MaxTime: l.Left()}
+			l.Explore(t, p, o, p.scenario(c, false), explore.Exhaust)
 		})
 	}
 	rng := rand.New(rand.NewPCG(l.Share(), 2))
@@ -84,7 +82,9 @@ func TestLane(t *testing.T) {
 		if !seen[p] {
 			seen[p] = true
 			o := explore.Options{Kill: true, Blocking: true, MaxSchedules: 20000, MaxTime: l.Left()}
-			l.Add(t, p, explore.PCT(o, rng.Uint64(), 5, p.scenario(c, true)))
+			l.Explore(t, p, o, p.scenario(c, true), func(o explore.Options, s explore.Scenario) explore.Report {
+				return explore.PCT(o, rng.Uint64(), 5, s)
+			})
 		}
 	}
 	l.Log(t, "classes")

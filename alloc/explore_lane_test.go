@@ -53,12 +53,14 @@ func (b *bench) run(program string, tag uint64) {
 	}
 }
 
+var layouts = []struct {
+	name   string
+	layout *Layout
+}{{"single", single}, {"shared", shared}}
+
 // programs visits all pairs of threads with so many operations each on two pairs, of which none or the first is attached.
 func programs(length int, visit func(s short, l *Layout, scenario scenario)) {
-	for _, layout := range []struct {
-		name   string
-		layout *Layout
-	}{{"single", single}, {"shared", shared}} {
+	for _, layout := range layouts {
 		for _, before := range []string{"", "a0"} {
 			words := strings.Fields("a0 o0 g0 f0 i0 a1 g1 f1 r c")
 			explore.Pairings(explore.Sequences(words, length), nil, func(x, y string) {
@@ -79,27 +81,34 @@ func programs(length int, visit func(s short, l *Layout, scenario scenario)) {
 	}
 }
 
+// world is the scenario without anybody's mistakes; whole says that nobody is suspended.
+func (s scenario) world(c *explore.Checker[[pairs]uint64, op], l *Layout, whole bool) explore.Scenario {
+	return func(w *explore.World) {
+		b := newBench(w, c, l)
+		s.set(b)
+		s.run(b, w.Go)
+		b.finish(whole)
+	}
+}
+
 func TestLane(t *testing.T) {
 	// Ensure that all two-thread, two-operation programs over a slab are linearizable under every schedule with two preemptions and leave
 	// it sound; in the long lane with three, and the scenarios with one thread suspended for ever.
 	l := explore.NewLane(t, 97)
+	c := explore.NewChecker[[pairs]uint64, op](registers{})
 	o := explore.Options{Preemptions: 2}
 	if l.Name == "long" {
 		for _, s := range scenarios {
-			for name, layout := range map[string]*Layout{"single": single, "shared": shared} {
-				if l.Takes() {
-					kill := explore.Options{Preemptions: 3, Kill: true, MaxTime: l.Left() / 50}
-					l.Add(t, short{layout: name + " " + s.name}, explored(kill, layout, s, func(*bench) {}))
-				}
+			for _, layout := range layouts {
+				kill := explore.Options{Preemptions: 3, Kill: true, MaxTime: l.Left() / 50}
+				l.Explore(t, short{layout: layout.name + " " + s.name}, kill, s.world(c, layout.layout, false), explore.Exhaust)
 			}
 		}
 		o.Preemptions = 3
 	}
 	programs(2, func(p short, layout *Layout, s scenario) {
-		if l.Takes() && (l.Name != "long" || l.Left() > 0) {
-			o.MaxTime = l.Left()
-			l.Add(t, p, explored(o, layout, s, func(*bench) {}))
-		}
+		o.MaxTime = l.Left()
+		l.Explore(t, p, o, s.world(c, layout, true), explore.Exhaust)
 	})
 	l.Log(t, "slabs")
 }

@@ -49,17 +49,13 @@ func TestLane(t *testing.T) {
 	o := explore.Options{Preemptions: 2}
 	if l.Name == "long" {
 		for _, s := range append(directed(), pairsOfOperations()...) {
-			if l.Takes() {
-				l.Add(t, s, explore.Exhaust(explore.Options{Preemptions: 2, Kill: true, MaxTime: l.Left() / 500}, s.world(c)))
-			}
+			l.Explore(t, s, explore.Options{Preemptions: 2, Kill: true, MaxTime: l.Left() / 500}, s.world(c), explore.Exhaust)
 		}
 		o.Preemptions = 3
 	}
 	short(func(s scenario) {
-		if l.Takes() && (l.Name != "long" || l.Left() > 0) {
-			o.MaxTime = l.Left()
-			l.Add(t, s, explore.Exhaust(o, s.world(c)))
-		}
+		o.MaxTime = l.Left()
+		l.Explore(t, s, o, s.world(c), explore.Exhaust)
 	})
 	rng := rand.New(rand.NewPCG(l.Share(), 1))
 	seen := map[string]bool{}
@@ -67,7 +63,10 @@ func TestLane(t *testing.T) {
 		s := large(rng)
 		if !seen[s.String()] {
 			seen[s.String()] = true
-			l.Add(t, s, explore.PCT(explore.Options{Kill: true, MaxSchedules: 20000, MaxTime: l.Left()}, rng.Uint64(), 5, s.world(c)))
+			o := explore.Options{Kill: true, MaxSchedules: 20000, MaxTime: l.Left()}
+			l.Explore(t, s, o, s.world(c), func(o explore.Options, s explore.Scenario) explore.Report {
+				return explore.PCT(o, rng.Uint64(), 5, s)
+			})
 		}
 	}
 	l.Log(t, "table")

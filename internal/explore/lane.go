@@ -20,6 +20,9 @@ var (
 	laneName  = flag.String("lane", "sample", "which programs TestLane explores: sample, short or long")
 	laneShare = flag.String("lane.share", "0/1", "i/n: the i-th of n shares of the programs")
 	laneTime  = flag.Duration("lane.for", 0, "how long the long lane may take")
+
+	laneProgram  = flag.String("lane.program", "", "only this program of the lane, as a failure prints it")
+	laneSchedule = flag.String("lane.schedule", "", "of that program only this schedule")
 )
 
 // Lane deals out the programs of an enumeration and adds up what their explorations report.
@@ -52,8 +55,11 @@ func NewLane(t TB, every int) *Lane {
 	return l
 }
 
-// Takes tells whether the next program of the enumeration is one of ours.
-func (l *Lane) Takes() bool {
+// takes tells whether the next program of the enumeration is one of ours.
+func (l *Lane) takes(program fmt.Stringer) bool {
+	if *laneProgram != "" {
+		return program.String() == *laneProgram
+	}
 	n := l.dealt
 	l.dealt++
 	return n%l.every == 0 && n/l.every%l.of == l.share
@@ -70,11 +76,20 @@ func (l *Lane) Left() time.Duration {
 // Share is which share of the programs this is: it makes random programs of different shares differ.
 func (l *Lane) Share() uint64 { return uint64(l.share) }
 
-// Add adds the report of one program; a failure ends the test.
-func (l *Lane) Add(t TB, program fmt.Stringer, r Report) {
+// Explore explores a program, if it is ours, with an exploration as Exhaust is one. A failure ends the test and says how to see it again.
+func (l *Lane) Explore(t TB, program fmt.Stringer, o Options, s Scenario, exploration func(Options, Scenario) Report) {
 	t.Helper()
+	if !l.takes(program) || l.Name == "long" && l.Left() <= 0 {
+		return
+	}
+	var r Report
+	if *laneSchedule != "" {
+		r = Replay(o, *laneSchedule, s)
+	} else {
+		r = exploration(o, s)
+	}
 	if r.Err != nil {
-		t.Fatal(program, "\n", r)
+		t.Fatal(fmt.Sprintf("%v\n%v\nagain with: -run '^TestLane$' -lane %s -lane.for 1h -lane.program '%v' -lane.schedule '%s'", program, r, l.Name, program, r.Schedule))
 	}
 	l.Programs++
 	l.Schedules += r.Schedules
