@@ -93,13 +93,14 @@ func TestLinearizablePairs(t *testing.T) {
 	// the table migrates and while objects are dropped and others take their addresses.
 	for _, p := range []parallel{
 		{lifetime: Manual, hands: 4, steps: 24, slots: 3},
+		{lifetime: Manual, hands: 4, steps: 60, slots: 20}, // the table grows, too
 		{lifetime: Pinned, hands: 4, steps: 24, slots: 3, replaces: true},
 		{lifetime: Collected, hands: 4, steps: 24, slots: 3},
 		{lifetime: Collected, hands: 4, steps: 40, slots: 4, replaces: true},
 	} {
 		p.recorded = true
-		t.Run(fmt.Sprintf("%v, replaces %v", p.lifetime, p.replaces), func(t *testing.T) {
-			p.runs(t, lane(4), func(log []porcupine.Operation, owners int) {
+		t.Run(fmt.Sprintf("%v, %d pairs, replaces %v", p.lifetime, p.slots, p.replaces), func(t *testing.T) {
+			p.runs(t, lane(5), func(log []porcupine.Operation, owners int) {
 				for _, part := range byPair(log, owners) {
 					verify(t, part)
 				}
@@ -122,12 +123,13 @@ func TestUnrecorded(t *testing.T) {
 	// Ensure (G2, G7, G11) that parallel runs without a clock, which would order what races, show nobody half-built data, and lose and double no variable.
 	for _, p := range []parallel{
 		{lifetime: Manual, hands: 6, steps: 300, slots: 3},
+		{lifetime: Manual, hands: 6, steps: 300, slots: 30},
 		{lifetime: Pinned, hands: 6, steps: 300, slots: 3},
 		{lifetime: Collected, hands: 6, steps: 300, slots: 3},
 		{lifetime: Collected, hands: 6, steps: 300, slots: 3, replaces: true},
 	} {
-		t.Run(fmt.Sprintf("%v, replaces %v", p.lifetime, p.replaces), func(t *testing.T) {
-			p.runs(t, lane(4), func([]porcupine.Operation, int) {})
+		t.Run(fmt.Sprintf("%v, %d pairs, replaces %v", p.lifetime, p.slots, p.replaces), func(t *testing.T) {
+			p.runs(t, lane(5), func([]porcupine.Operation, int) {})
 		})
 	}
 }

@@ -114,10 +114,14 @@ func build(directory, binary string) error {
 }
 
 // result is what a process explored.
-type result struct{ programs, exhausted, schedules, steps int }
+type result struct {
+	programs, exhausted, schedules, steps int
+	processor                             time.Duration // that it took
+}
 
 func (r result) String() string {
-	return fmt.Sprintf("%8d programs, %8d exhausted, %10d schedules, %12d steps", r.programs, r.exhausted, r.schedules, r.steps)
+	return fmt.Sprintf("%8d programs, %8d exhausted, %10d schedules, %12d steps, %6.0fs of a processor",
+		r.programs, r.exhausted, r.schedules, r.steps, r.processor.Seconds())
 }
 
 func (r *result) add(o result) {
@@ -125,6 +129,7 @@ func (r *result) add(o result) {
 	r.exhausted += o.exhausted
 	r.schedules += o.schedules
 	r.steps += o.steps
+	r.processor += o.processor
 }
 
 // reported is the line that TestLane logs.
@@ -140,7 +145,9 @@ func (u unit) explore(binary, lane string, length time.Duration) (result, error)
 	if err := command.Run(); err != nil {
 		return result{}, fmt.Errorf("%s: %w\n%s", u.name, err, &output)
 	}
-	return parse(output.String(), lane)
+	r, err := parse(output.String(), lane)
+	r.processor = command.ProcessState.UserTime() + command.ProcessState.SystemTime()
+	return r, err
 }
 
 func parse(output, lane string) (result, error) {
@@ -152,7 +159,7 @@ func parse(output, lane string) (result, error) {
 	for i := range n {
 		n[i], _ = strconv.Atoi(m[i+2])
 	}
-	r := result{n[0], n[1], n[2], n[3]}
+	r := result{programs: n[0], exhausted: n[1], schedules: n[2], steps: n[3]}
 	if lane == "short" && r.exhausted != r.programs {
 		return r, fmt.Errorf("only %d of %d programs were exhausted", r.exhausted, r.programs)
 	}

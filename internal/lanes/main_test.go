@@ -29,7 +29,7 @@ func TestSeedsFit(t *testing.T) {
 func TestParse(t *testing.T) {
 	// Ensure that what a test reports is read, and that a missing report and a short lane that was not exhausted are failures.
 	const line = "    explore_lane_test.go:1: lane short: table: 12 programs, 12 exhausted, 3456 schedules, 7 steps\n"
-	if r, err := parse(line, "short"); err != nil || r != (result{12, 12, 3456, 7}) {
+	if r, err := parse(line, "short"); err != nil || r != (result{programs: 12, exhausted: 12, schedules: 3456, steps: 7}) {
 		t.Error(r, err)
 	}
 	for _, bad := range []string{"", strings.Replace(line, "short", "sample", 1), strings.Replace(line, "12 exhausted", "11 exhausted", 1)} {
