@@ -4,7 +4,7 @@
 //	go run ./internal/lanes short            all programs of two threads with two operations each, two preemptions, to the end
 //	go run ./internal/lanes long             the same with more operations or preemptions, and larger programs; 27 minutes
 //	go run ./internal/lanes -for 1h long     the same for longer
-//	go run ./internal/lanes seeded           the short lane of the table with known errors, one at a time: all must be caught
+//	go run ./internal/lanes seeded           with known errors, one at a time: all must be caught
 //
 // It prints how many schedules were explored. No two of them are alike: within a program the explorer never takes the same
 // decisions twice, and leaves out schedules that differ in the order of independent accesses only; no program is explored twice in one
