@@ -23,7 +23,7 @@ func newAny(t testing.TB, l shadow.Lifetime, destroy func(any, *note)) *shadow.A
 type plug struct{ a, b, c int }
 
 func TestAnyParents(t *testing.T) {
-	// Ensure that pointers, maps, channels and unsafe.Pointers are parents, and come back as the same interface values.
+	// Ensure (G16) that pointers, maps, channels and unsafe.Pointers are parents, and come back as the same interface values.
 	for _, l := range lifetimes {
 		var destroyed []any
 		v := newAny(t, l, func(obj any, _ *note) { destroyed = append(destroyed, obj) })

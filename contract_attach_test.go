@@ -11,7 +11,7 @@ import (
 )
 
 func TestAttach(t *testing.T) {
-	// Ensure that an attached variable is a copy of what was given, found by every way of looking, and that its pair can have no second one.
+	// Ensure (G1, G2) that an attached variable is a copy of what was given, found by every way of looking, and that its pair can have no second one.
 	suite(t, func(t *testing.T, e *env) {
 		c := e.open(t, settings{})
 		objs := parents(50)
@@ -48,7 +48,7 @@ func TestAttach(t *testing.T) {
 }
 
 func TestZeroed(t *testing.T) {
-	// Ensure that data is zero if none is given, and when a ctor gets it, also in memory that was used before.
+	// Ensure (G2) that data is zero if none is given, and when a ctor gets it, also in memory that was used before.
 	suite(t, func(t *testing.T, e *env) {
 		c := e.open(t, settings{})
 		objs := parents(100)
@@ -87,7 +87,7 @@ func TestZeroed(t *testing.T) {
 }
 
 func TestOneWinner(t *testing.T) {
-	// Ensure that of concurrent attachments of one pair exactly one succeeds, and that all GetOrAlloc get the same pointer.
+	// Ensure (G1) that of concurrent attachments of one pair exactly one succeeds, and that all GetOrAlloc get the same pointer.
 	suite(t, func(t *testing.T, e *env) {
 		c := e.open(t, settings{})
 		for round := range 30 {
@@ -159,7 +159,7 @@ func run(n int, f func(i int)) {
 }
 
 func TestNothingHalfBuilt(t *testing.T) {
-	// Ensure that no reader sees data before it is complete: both ends of a wide value agree, however it was attached.
+	// Ensure (G2, G11) that no reader sees data before it is complete: both ends of a wide value agree, however it was attached.
 	type wide struct{ a, _, _, _, _, _, _, _, z int }
 	for _, l := range lifetimes {
 		t.Run(l.String(), func(t *testing.T) {
@@ -204,7 +204,7 @@ func TestNothingHalfBuilt(t *testing.T) {
 }
 
 func TestNilParent(t *testing.T) {
-	// Ensure that looking at nil finds nothing and that attaching to it is ErrNilObject.
+	// Ensure (G18) that looking at nil finds nothing and that attaching to it is ErrNilObject.
 	suite(t, func(t *testing.T, e *env) {
 		c := e.open(t, settings{})
 		src := new(conn)
@@ -330,7 +330,7 @@ func TestManyIDs(t *testing.T) {
 }
 
 func TestDataOfAllSizes(t *testing.T) {
-	// Ensure that data of size zero has addresses of its own, and that small, pointerful and huge data is kept as it was given.
+	// Ensure (G4) that data of size zero has addresses of its own, and that small, pointerful and huge data is kept as it was given.
 	for _, l := range lifetimes {
 		t.Run(l.String(), func(t *testing.T) {
 			s := shadow.NewSpace(nil)

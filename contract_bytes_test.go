@@ -76,7 +76,7 @@ func TestBytes(t *testing.T) {
 }
 
 func TestBytesEnds(t *testing.T) {
-	// Ensure that Free, FreeAll, Take, FreeObject and Close of bytes do what those of Var do.
+	// Ensure (G7) that Free, FreeAll, Take, FreeObject and Close of bytes do what those of Var do.
 	for _, l := range lifetimes {
 		var calls []string
 		var last *conn

@@ -11,7 +11,7 @@ import (
 )
 
 func TestUnderConstruction(t *testing.T) {
-	// Ensure that a pair under construction is absent for those who look, taken for those who attach, and delays only GetOrAlloc.
+	// Ensure (G3, G14) that a pair under construction is absent for those who look, taken for those who attach, and delays only GetOrAlloc.
 	suite(t, func(t *testing.T, e *env) {
 		var d ended
 		c := e.open(t, settings{destroy: d.destroy})
@@ -91,7 +91,7 @@ func TestUnderConstruction(t *testing.T) {
 }
 
 func TestCtorFails(t *testing.T) {
-	// Ensure that a ctor's error comes back unchanged, attaches nothing, destroys nothing, and that the pair can be constructed again.
+	// Ensure (G3) that a ctor's error comes back unchanged, attaches nothing, destroys nothing, and that the pair can be constructed again.
 	suite(t, func(t *testing.T, e *env) {
 		var d ended
 		c := e.open(t, settings{destroy: d.destroy})
@@ -140,7 +140,7 @@ func TestCtorFails(t *testing.T) {
 }
 
 func TestWaiterTakesOver(t *testing.T) {
-	// Ensure that after a ctor's error, panic or exit one of those who wait constructs, with a ctor of its own, and the others get its result.
+	// Ensure (G3) that after a ctor's error, panic or exit one of those who wait constructs, with a ctor of its own, and the others get its result.
 	each(t, func(t *testing.T, e *env) {
 		c := e.open(t, settings{})
 		for _, failure := range []func() error{
@@ -185,7 +185,7 @@ func TestWaiterTakesOver(t *testing.T) {
 }
 
 func TestCtorUsesLibrary(t *testing.T) {
-	// Ensure that a ctor can attach, find, move and free other pairs, construct others, open classes and free its own class.
+	// Ensure (G3) that a ctor can attach, find, move and free other pairs, construct others, open classes and free its own class.
 	suite(t, func(t *testing.T, e *env) {
 		var d ended
 		c := e.open(t, settings{destroy: d.destroy})
@@ -254,7 +254,7 @@ func TestCtorRefused(t *testing.T) {
 }
 
 func TestConstructionOvertaken(t *testing.T) {
-	// Ensure that construction that FreeAll or Close overtakes succeeds, that its variable ends at once, and is destroyed once.
+	// Ensure (G3, G10) that construction that FreeAll or Close overtakes succeeds, that its variable ends at once, and is destroyed once.
 	suite(t, func(t *testing.T, e *env) {
 		for _, end := range []func(class) int{class.FreeAll, class.Close} {
 			var d ended
@@ -278,7 +278,7 @@ func TestConstructionOvertaken(t *testing.T) {
 }
 
 func TestParallelCtors(t *testing.T) {
-	// Ensure that ctors of different pairs run at the same time: each waits until all others run, too.
+	// Ensure (G3, G14) that ctors of different pairs run at the same time: each waits until all others run, too.
 	each(t, func(t *testing.T, e *env) {
 		c := e.open(t, settings{})
 		const n = 100

@@ -11,7 +11,7 @@ import (
 )
 
 func TestFree(t *testing.T) {
-	// Ensure that Free, FreeIf and Take end exactly what they name, once, and that only Take spares it the destructor.
+	// Ensure (G7, G9) that Free, FreeIf and Take end exactly what they name, once, and that only Take spares it the destructor.
 	suite(t, func(t *testing.T, e *env) {
 		var d ended
 		c := e.open(t, settings{destroy: d.destroy})
@@ -56,7 +56,7 @@ func TestFree(t *testing.T) {
 }
 
 func TestDestroyAfterGet(t *testing.T) {
-	// Ensure that when Destroy runs, Get can no longer find the variable, and that Destroy may use the library, its own pair included.
+	// Ensure (G7) that when Destroy runs, Get can no longer find the variable, and that Destroy may use the library, its own pair included.
 	suite(t, func(t *testing.T, e *env) {
 		obj, other := new(conn), new(conn)
 		var c class
@@ -98,7 +98,7 @@ func TestDestroyAfterGet(t *testing.T) {
 }
 
 func TestDestroyObj(t *testing.T) {
-	// Ensure that Destroy is told the parent whenever it is known: always, but under Manual only by the calls that name it.
+	// Ensure (G7, G8) that Destroy is told the parent whenever it is known: always, but under Manual only by the calls that name it.
 	suite(t, func(t *testing.T, e *env) {
 		var d ended
 		c := e.open(t, settings{destroy: d.destroy})
@@ -145,7 +145,7 @@ func TestDestroyObj(t *testing.T) {
 }
 
 func TestDestroyOnce(t *testing.T) {
-	// Ensure that a variable that many try to end is ended by one of them, and destroyed once or taken, never both.
+	// Ensure (G7) that a variable that many try to end is ended by one of them, and destroyed once or taken, never both.
 	suite(t, func(t *testing.T, e *env) {
 		var destroyed, taken, freed, attached atomic.Int64
 		c := e.open(t, settings{destroy: func(_ *conn, data *note) {
@@ -200,7 +200,7 @@ func TestDestroyOnce(t *testing.T) {
 }
 
 func TestDestroyBlocks(t *testing.T) {
-	// Ensure that a destructor that blocks holds up nobody else: all operations work, on the same pair, too.
+	// Ensure (G7, G14) that a destructor that blocks holds up nobody else: all operations work, on the same pair, too.
 	suite(t, func(t *testing.T, e *env) {
 		blocked, release := make(chan struct{}), make(chan struct{})
 		var entered atomic.Bool
@@ -235,7 +235,7 @@ func TestDestroyBlocks(t *testing.T) {
 }
 
 func TestDestroyPanics(t *testing.T) {
-	// Ensure that destructors that panic or exit do not keep FreeAll, FreeFunc, FreeObject and Close from destroying the rest, and that the first panic goes on.
+	// Ensure (G7) that destructors that panic or exit do not keep FreeAll, FreeFunc, FreeObject and Close from destroying the rest, and that the first panic goes on.
 	suite(t, func(t *testing.T, e *env) {
 		obj := new(conn)
 		for name, end := range map[string]func(c class){
@@ -312,7 +312,7 @@ func TestDestroyPanics(t *testing.T) {
 }
 
 func TestFreeFunc(t *testing.T) {
-	// Ensure that FreeFunc asks once about every variable and ends those, and only those, for which the answer is yes.
+	// Ensure (G8, G12) that FreeFunc asks once about every variable and ends those, and only those, for which the answer is yes.
 	suite(t, func(t *testing.T, e *env) {
 		var d ended
 		c := e.open(t, settings{destroy: d.destroy})
@@ -348,7 +348,7 @@ func TestFreeFunc(t *testing.T) {
 }
 
 func TestFreeObject(t *testing.T) {
-	// Ensure that FreeObject frees what one object has in all classes of the space, and nothing of other objects and spaces.
+	// Ensure (G12) that FreeObject frees what one object has in all classes of the space, and nothing of other objects and spaces.
 	suite(t, func(t *testing.T, e *env) {
 		var d ended
 		a, b := e.open(t, settings{destroy: d.destroy}), e.open(t, settings{destroy: d.destroy})

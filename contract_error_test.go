@@ -101,7 +101,7 @@ var a1 = new(conn)
 func third[A, B any](_ A, _ B, err error) error { return err }
 
 func TestErrSelf(t *testing.T) {
-	// Ensure that Collected data that leads into its own parent is refused before a ctor and destroyed after one, and accepted where it does no harm.
+	// Ensure (G15) that Collected data that leads into its own parent is refused before a ctor and destroyed after one, and accepted where it does no harm.
 	type tied struct {
 		n      int
 		parent *conn

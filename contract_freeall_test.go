@@ -8,7 +8,7 @@ import (
 )
 
 func TestFreeAll(t *testing.T) {
-	// Ensure that FreeAll ends every variable of its class, destroys each once, touches no other class, and counts right.
+	// Ensure (G7, G10) that FreeAll ends every variable of its class, destroys each once, touches no other class, and counts right.
 	suite(t, func(t *testing.T, e *env) {
 		var d ended
 		c, other := e.open(t, settings{destroy: d.destroy}), e.open(t, settings{})
@@ -41,7 +41,7 @@ func TestFreeAll(t *testing.T) {
 }
 
 func TestFreeAllAtOnce(t *testing.T) {
-	// Ensure that once somebody has seen the class emptied, nobody after that finds a variable attached before: Destroy runs one by one, the end is one.
+	// Ensure (G10) that once somebody has seen the class emptied, nobody after that finds a variable attached before: Destroy runs one by one, the end is one.
 	suite(t, func(t *testing.T, e *env) {
 		c := e.open(t, settings{destroy: func(*conn, *note) { runtime.Gosched() }})
 		objs := parents(40)
@@ -96,7 +96,7 @@ func TestFreeAllAtOnce(t *testing.T) {
 }
 
 func TestFreeAllOverlapped(t *testing.T) {
-	// Ensure that attachments that overlap FreeAll and Close succeed or are refused as closed, and that each variable is destroyed once or present at the end.
+	// Ensure (G7, G10) that attachments that overlap FreeAll and Close succeed or are refused as closed, and that each variable is destroyed once or present at the end.
 	suite(t, func(t *testing.T, e *env) {
 		for _, closes := range []bool{false, true} {
 			var attached, destroyed, counted, moved atomic.Int64
@@ -153,7 +153,7 @@ func TestFreeAllOverlapped(t *testing.T) {
 }
 
 func TestAll(t *testing.T) {
-	// Ensure that All yields each variable once with its parent, stops when told, and lets its body use the library.
+	// Ensure (G8, G12) that All yields each variable once with its parent, stops when told, and lets its body use the library.
 	suite(t, func(t *testing.T, e *env) {
 		c := e.open(t, settings{})
 		for range c.All() {
@@ -212,7 +212,7 @@ func TestAll(t *testing.T) {
 }
 
 func TestAllConcurrent(t *testing.T) {
-	// Ensure that what is attached throughout a loop over All is yielded, once, while other variables come and go.
+	// Ensure (G12) that what is attached throughout a loop over All is yielded, once, while other variables come and go.
 	suite(t, func(t *testing.T, e *env) {
 		c := e.open(t, settings{})
 		fixed, fleeting := parents(100), parents(50)

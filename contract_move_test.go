@@ -9,7 +9,7 @@ import (
 )
 
 func TestMove(t *testing.T) {
-	// Ensure that Move takes the same data at the same address to another parent, with nothing destroyed, and back again.
+	// Ensure (G9) that Move takes the same data at the same address to another parent, with nothing destroyed, and back again.
 	suite(t, func(t *testing.T, e *env) {
 		var d ended
 		c := e.open(t, settings{destroy: d.destroy})
@@ -61,7 +61,7 @@ func TestCopy(t *testing.T) {
 }
 
 func TestMoveAndCopyRefused(t *testing.T) {
-	// Ensure that a Move or Copy that is refused changes nothing.
+	// Ensure (G9) that a Move or Copy that is refused changes nothing.
 	suite(t, func(t *testing.T, e *env) {
 		var d ended
 		c := e.open(t, settings{destroy: d.destroy})

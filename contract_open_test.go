@@ -10,7 +10,7 @@ import (
 )
 
 func TestSecondNew(t *testing.T) {
-	// Ensure that a second New of an open id is one more handle on the same class, and that only the last Close frees.
+	// Ensure (G16) that a second New of an open id is one more handle on the same class, and that only the last Close frees.
 	suite(t, func(t *testing.T, e *env) {
 		var first, second ended
 		a := e.open(t, settings{destroy: first.destroy})
@@ -106,7 +106,7 @@ func wantClosed(t *testing.T, c class, obj *conn, id shadow.ID) {
 }
 
 func TestConflict(t *testing.T) {
-	// Ensure that an open id cannot be opened as anything else, that the refusal names both sides, and that it leaves the class as it was.
+	// Ensure (G16) that an open id cannot be opened as anything else, that the refusal names both sides, and that it leaves the class as it was.
 	const id = 77
 	type other struct{ a, b int }
 	s := shadow.NewSpace(nil)
@@ -252,7 +252,7 @@ func TestSpaces(t *testing.T) {
 }
 
 func TestOpenAndCloseRace(t *testing.T) {
-	// Ensure that with handles opened and closed at the same time every variable is ended by exactly one Close, also if conflicting openings come between.
+	// Ensure (G7, G16) that with handles opened and closed at the same time every variable is ended by exactly one Close, also if conflicting openings come between.
 	for _, l := range lifetimes {
 		s := shadow.NewSpace(nil)
 		var attached, closed atomic.Int64

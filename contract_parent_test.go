@@ -11,7 +11,7 @@ import (
 )
 
 func TestForeign(t *testing.T) {
-	// Ensure that memory that the collector does not manage is ErrForeign but for Manual, to which it is as good as any.
+	// Ensure (G17) that memory that the collector does not manage is ErrForeign but for Manual, to which it is as good as any.
 	suite(t, func(t *testing.T, e *env) {
 		c := e.open(t, settings{})
 		alien, native := foreignConn(t), new(conn)
@@ -40,7 +40,7 @@ func TestForeign(t *testing.T) {
 }
 
 func TestReadOnly(t *testing.T) {
-	// Ensure that the bytes of a string constant and type descriptors are foreign, and good parents under Manual.
+	// Ensure (G17) that the bytes of a string constant and type descriptors are foreign, and good parents under Manual.
 	for _, l := range lifetimes {
 		s := shadow.NewSpace(nil)
 		v := shadow.MustNew(1, &shadow.Options[byte, int]{Space: s, Lifetime: l})
@@ -65,7 +65,7 @@ var packageVariable conn
 var pointerFree [64]byte
 
 func TestPackageVariable(t *testing.T) {
-	// Ensure that package variables are parents that live for ever, several collections long.
+	// Ensure (G19) that package variables are parents that live for ever, several collections long.
 	suite(t, func(t *testing.T, e *env) {
 		c := e.open(t, settings{})
 		p := must(t)(c.Alloc(&packageVariable, nil))
@@ -127,7 +127,7 @@ func grow(n int) byte {
 }
 
 func TestInteriorPointers(t *testing.T) {
-	// Ensure that pointers to different offsets of one object are different parents, and the object and its first field the same.
+	// Ensure (G15) that pointers to different offsets of one object are different parents, and the object and its first field the same.
 	for _, l := range lifetimes {
 		v := shadow.MustNew(1, &shadow.Options[int, int]{Space: shadow.NewSpace(nil), Lifetime: l})
 		var objs [4]struct{ a, b, c, d int }
@@ -154,7 +154,7 @@ func TestInteriorPointers(t *testing.T) {
 }
 
 func TestEveryAddress(t *testing.T) {
-	// Ensure that no address whatever makes Manual, or any lookup, do harm.
+	// Ensure (G17) that no address whatever makes Manual, or any lookup, do harm.
 	for _, l := range lifetimes {
 		v := shadow.MustNew(1, &shadow.Options[byte, int]{Space: shadow.NewSpace(nil), Lifetime: l})
 		for _, addr := range []uintptr{4096, 1 << 30, ^uintptr(0), ^uintptr(0) - 1, 1 << 31} {

@@ -20,7 +20,7 @@ func processorTime(t testing.TB) time.Duration {
 }
 
 func TestWaitersSleep(t *testing.T) {
-	// Ensure that ten thousand goroutines that wait a second for a ctor sleep: they use less than 50 ms of processor.
+	// Ensure (G3) that ten thousand goroutines that wait a second for a ctor sleep: they use less than 50 ms of processor.
 	if instrumented || testing.Short() {
 		t.Skip("slow, and instrumentation costs more than what is measured")
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 func TestAllocations(t *testing.T) {
-	// Ensure that looking, finding and freeing allocate nothing, and that losing an attachment allocates one small error and formats nothing.
+	// Ensure (G13) that looking, finding and freeing allocate nothing, and that losing an attachment allocates one small error and formats nothing.
 	if instrumented {
 		t.Skip("the instrumentation allocates")
 	}

@@ -3,318 +3,520 @@
 package shadow
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
-	"testing"
-	"time"
 	"unsafe"
 
 	"github.com/shadowvars/shadow/alloc"
 	"github.com/shadowvars/shadow/internal/explore"
+	"github.com/shadowvars/shadow/internal/hooks"
 	"github.com/shadowvars/shadow/internal/parent"
+	"github.com/shadowvars/shadow/lockfree"
 )
 
-// The explorations run the real classes over the real table and slabs, all of them with their constants shrunk: tables of a few slots, one variable a
-// segment, segment numbers that return with the next collection. A program has one column per thread, its steps one after the other:
+// The explorations run the real classes over the real table and slabs, all of them with their constants shrunk: tables of two slots, one variable a
+// segment, segment numbers that return with the next collection. A program has one column per thread, its words one after the other; digit N is the
+// pair that it is about: 0 and 1 are two objects in one class, 2 and 3 the same two in another class.
 //
-//	aN oN   Alloc, GetOrAlloc at object N        gN  Get      fN  Free      iN  FreeIf of what this thread's last a, o or g saw at N
-//	xN eN   AllocFunc that succeeds, that fails  F   FreeAll  r   Reap      c   a collection       p  Purge of the table
-//	s       the class's figures
-//	dN      object N dies and a new one gets its address; only in the thread that uses N
+//	aN oN   Alloc, GetOrAlloc                         gN tN   Get, Take        fN  Free      iN  FreeIf of what this thread's last attachment or Get saw
+//	xN eN yN  AllocFunc: succeeds, fails, panics      uN vN   GetOrAllocFunc: succeeds, fails
+//	mN      Move to N from the other object           l       All and Len      q   FreeFunc of all
+//	F F2    FreeAll of the first, the second class    C       Close
+//	r w     Reap, the reaper's walk                   D       destroys what the reaper has queued
+//	c p     a collection; Purge of the table
+//	dN      object N dies and a new one gets its address; only in a thread that alone uses N
 //
-// While a constructor runs Alloc reports ErrExists though Get finds nothing, which a model of single steps cannot say; so a and x do not meet.
-// Histories are checked against a class as a whole: FreeAll is one operation on all pairs, a death empties its pair.
+// Histories are checked against both classes as a whole: FreeAll is one operation on all pairs, a death empties those of its object. In the end every
+// variable must be there, or have been taken once, or destroyed once, and table and slabs must be sound.
 
-const objects = 2
+// hashes are the multipliers of the table's hash that programs run with: with the first all pairs have one home.
+var hashes = []uint64{0, 0x9e3779b97f4a7c15}
 
-type step struct {
-	kind byte
-	n    uint8
-	in   uint64 // the tag that an attachment brings, or that FreeIf asks for
-	out  uint64 // the tag that was seen or returned
-	ok   bool
-}
-
-func (s step) String() string {
-	return fmt.Sprintf("%c%d(%d)=%d,%t", s.kind, s.n, s.in, s.out, s.ok)
-}
-
-// classModel is the sequential specification: the tag attached to each object, 0 for none.
-type classModel struct{}
-
-func (classModel) Init() [objects]uint64 { return [objects]uint64{} }
-
-func (classModel) Step(s [objects]uint64, o step, pending bool) ([objects]uint64, bool) {
-	old := s[o.n]
-	switch o.kind {
-	case 'a', 'x':
-		if old == 0 {
-			s[o.n] = o.in
-		}
-		return s, pending || o.ok == (old == 0)
-	case 'o':
-		if old == 0 {
-			s[o.n] = o.in
-		}
-		return s, pending || o.out == s[o.n]
-	case 'e':
-		return s, true
-	case 'g':
-		return s, pending || o.out == old
-	case 'f':
-		s[o.n] = 0
-		return s, pending || o.ok == (old != 0)
-	case 'i':
-		if o.in != 0 && old == o.in {
-			s[o.n] = 0
-		}
-		return s, pending || o.ok == (o.in != 0 && old == o.in)
-	case 'F':
-		return [objects]uint64{}, true
-	case 'd':
-		s[o.n] = 0
-		return s, true
-	}
-	panic("no such step")
-}
-
-// fakeObject is an address that is no memory.
+// fakeObject is an address that is no memory. The pairs 0 and 2 are of one object, and so are 1 and 3.
 func fakeObject(n uint8) object {
-	return object{pointer: unsafe.Add(nil, 0x10000*(int(n)+1))}
+	return object{pointer: unsafe.Add(nil, 0x10000*(int(n&1)+1))}
 }
 
-// exploredClass makes a class as New does, but opened by nobody, so that no reaper of its own wakes up.
-func exploredClass(w *explore.World, l Lifetime) *class {
-	o := &opening{
-		space:    NewSpace(nil),
-		identity: identity{id: 1, lifetime: l, object: reflect.TypeFor[uint64](), data: reflect.TypeFor[uint64]()},
-		extent:   8, data: reflect.TypeFor[uint64](), shape: shapeOf[uint64],
+// fates counts how often each tag was destroyed or taken.
+type fates [256]uint8
+
+// exploration is what the threads of one run share.
+type exploration struct {
+	w       *explore.World
+	h       *explore.History[classState, event]
+	space   *Space
+	classes [2]*class
+	fates   fates
+	born    [256]bool // tags whose attachment was reported as a success
+	threads []*thread
+	large   bool // the program has more than a few words
+}
+
+// newExploration makes classes as New does, but opened by nobody, so that no reaper of its own wakes up.
+func newExploration(w *explore.World, h *explore.History[classState, event], l Lifetime, hash uint64, both bool) *exploration {
+	x := &exploration{w: w, h: h}
+	x.space = newSpace(new(SpaceOptions), hooks.NewTable(2, hash).(*lockfree.Table), lockfree.MaxClass+1)
+	x.space.graves.digging.Store(true) // no goroutine digs: D does
+	open := map[ID]*class{}
+	for i := range x.classes {
+		if i > 0 && !both {
+			break
+		}
+		o := &opening{
+			space:    x.space,
+			identity: identity{id: ID(i), lifetime: l, object: reflect.TypeFor[uint64](), data: reflect.TypeFor[uint64]()},
+			extent:   8, data: reflect.TypeFor[uint64](), shape: sameShape(l),
+		}
+		c := o.build()
+		destroy := destructor(func(o object, p pointer) { x.destroyed(c, o, *as[uint64](p), p) })
+		c.destroy.Store(&destroy)
+		explore.Root(w, c.epoch.Load)
+		alloc.Reachable(w, func() *alloc.Slab { return &c.epoch.Load().slab })
+		x.classes[i], open[ID(i)] = c, c
 	}
-	c := o.build()
-	explore.Root(w, c.epoch.Load)
-	alloc.Reachable(w, func() *alloc.Slab { return &c.epoch.Load().slab })
-	return c
+	if !both {
+		x.space.classes.Store(&registry{open: open}) // with two, the reaper would walk them in a random order
+	}
+	return x
 }
 
-// thread runs the steps of one column.
+var shapes = map[Lifetime]shape{}
+
+// sameShape makes the shape of a lifetime once: it costs more than a run.
+func sameShape(l Lifetime) func(identity, bool, bool) shape {
+	return func(i identity, holdsPointers, isolate bool) shape {
+		if _, ok := shapes[l]; !ok {
+			shapes[l] = shapeOf[uint64](i, holdsPointers, isolate)
+		}
+		return shapes[l]
+	}
+}
+
+// destroyed is the destructor of class c.
+func (x *exploration) destroyed(c *class, o object, tag uint64, p pointer) {
+	x.fates[tag]++
+	running := x.w.Running()
+	if running < 0 {
+		return
+	}
+	addr := o.address()
+	if addr == 0 {
+		addr = c.address(p)
+	}
+	for n := range uint8(2) {
+		if fakeObject(n).address() == addr {
+			t := x.threads[running+1] // behind the one that sets up
+			t.freed = append(t.freed, ending{uint8(c.identity.id)*2 + n, tag})
+		}
+	}
+}
+
+// thread runs the words of one column.
 type thread struct {
-	c    *class
-	w    *explore.World
-	h    *explore.History[[objects]uint64, step]
+	x     *exploration
+	id    uint8
+	tag   uint64
+	seen  [cells]*uint64
+	now   byte // the word that is running
+	ended bool
+	freed []ending // what it destroyed in this word
+}
+
+// ending is the end of one variable.
+type ending struct {
+	cell uint8
 	tag  uint64
-	seen [objects]*uint64
+}
 
-	before, after int // variables attached before the threads, and attachments in their programs
-
-	inside   bool // an operation of the thread has not returned
-	attached int  // variables that its operations attached
+func (x *exploration) thread(id uint8) *thread {
+	t := &thread{x: x, id: id, tag: uint64(id) * 40}
+	x.threads = append(x.threads, t)
+	return t
 }
 
 func (t *thread) run(program string) {
 	for _, word := range strings.Fields(program) {
-		s := step{kind: word[0]}
+		e := event{kind: word[0]}
 		if len(word) > 1 {
-			s.n = word[1] - '0'
+			e.cell = word[1] - '0'
 		}
-		t.inside = true
-		t.do(s)
-		t.inside = false
+		t.now, t.freed = e.kind, t.freed[:0]
+		t.do(e)
 	}
+	t.ended = true
 }
 
-func (t *thread) do(s step) {
-	switch s.kind {
+// class is that of a cell.
+func (t *thread) class(cell uint8) *class { return t.x.classes[cell/2] }
+
+func (t *thread) attaching(cell uint8) attach {
+	c := t.class(cell)
+	return attach{c: c, of: c, op: "explored", o: fakeObject(cell)}
+}
+
+func (t *thread) newTag() uint64 { t.tag++; return t.tag }
+
+// saw notes that p is what is attached to a cell and returns its tag.
+func (t *thread) saw(cell uint8, p *uint64) uint64 {
+	if p == nil {
+		return 0
+	}
+	t.seen[cell] = p
+	if *p == 0 {
+		t.x.w.Fail(fmt.Errorf("pair %d was seen before it was built", cell))
+	}
+	return *p
+}
+
+func (t *thread) do(e event) {
+	c, h := t.class(e.cell), t.x.h
+	switch e.kind {
 	case 'r':
-		t.c.reap(func(*class, pointer) {})
-		return
+		if c.lifetime != Collected {
+			return
+		}
+		c.reap(func(c *class, p pointer) { c.destroyData(object{}, p) })
+	case 'w':
+		t.x.space.walk()
+	case 'D':
+		t.x.space.graves.empty()
 	case 'c':
-		t.w.Collect()
-		return
+		t.x.w.Collect()
 	case 'p':
-		t.c.table.Purge()
-		return
-	case 's':
-		if n := t.c.stats().Attached; n < int64(t.before) || n > int64(t.before+t.after) {
-			t.w.Fail(fmt.Errorf("%d were attached before and %d at most after, the figures say %d", t.before, t.after, n))
-		}
-		return
-	case 'i':
-		if t.seen[s.n] != nil {
-			s.in = *t.seen[s.n]
-		}
-	case 'a', 'o', 'x':
-		t.tag++
-		s.in = t.tag
-	}
-	t.h.Do(s, t.perform)
-}
-
-func (t *thread) perform(s *step) {
-	o := fakeObject(s.n)
-	a := attach{c: t.c, of: t.c, op: "explored", o: o}
-	switch s.kind {
-	case 'a', 'o':
-		p, loaded, err := attachCopy(a, &s.in, s.kind == 'o')
-		t.count(err == nil && !loaded)
-		t.see(s, p, err)
-	case 'x', 'e':
-		p, _, err := a.construct(func(p pointer) error {
-			if s.kind == 'e' {
-				return ErrSize
+		c.table.Purge()
+	case 'x', 'e', 'y', 'u', 'v':
+		t.construct(e)
+	case 'm':
+		t.move(e.cell)
+	case 'l':
+		t.walk(c, e.cell, false)
+	case 'q':
+		t.walk(c, e.cell, true)
+	case isDeath:
+		t.die(e)
+	default:
+		switch e.kind {
+		case isAlloc, isGetOrAlloc:
+			e.in = t.newTag()
+		case isFreeIf:
+			if p := t.seen[e.cell]; p != nil {
+				e.in = *p
 			}
-			*as[uint64](p) = s.in
+		}
+		h.Do(e, t.perform)
+	}
+}
+
+// perform does what one event is enough for.
+func (t *thread) perform(e *event) {
+	c, o := t.class(e.cell), fakeObject(e.cell)
+	switch e.kind {
+	case isAlloc, isGetOrAlloc:
+		in := e.in
+		p, loaded, err := attachCopy(t.attaching(e.cell), &in, e.kind == isGetOrAlloc)
+		e.ok, e.out = err == nil, t.saw(e.cell, p)
+		t.x.born[e.in] = e.ok && !loaded
+	case isGet:
+		e.out = t.saw(e.cell, as[uint64](c.get(o.pointer)))
+	case isFree:
+		e.ok = c.free(o, nil)
+	case isFreeIf:
+		if p := t.seen[e.cell]; p != nil {
+			e.ok = c.free(o, erase(p))
+		}
+	case isTake:
+		if p := as[uint64](c.take(o)); p != nil {
+			e.out = *p
+			t.x.fates[*p]++
+		}
+	case isFreeAll, isClose:
+		end := c.freeAll
+		if e.kind == isClose {
+			end = c.close
+		}
+		if n := end(); t.id != 1 && n != len(t.freed) {
+			t.x.w.Fail(fmt.Errorf("%c returned %d and destroyed %d", e.kind, n, len(t.freed)))
+		}
+	default:
+		panic("no such word: " + string(e.kind))
+	}
+}
+
+// die lets an object die and gives its address to another one: all pairs of the object are empty then.
+func (t *thread) die(e event) {
+	h, o := t.x.h, fakeObject(e.cell)
+	first, second := e, e
+	first.cell, second.cell = e.cell&1, e.cell|2
+	a, b := h.Begin(first), h.Begin(second)
+	parent.Die(o.address())
+	parent.NewFake(o.address())
+	h.End(a, first)
+	h.End(b, second)
+	t.seen[first.cell], t.seen[second.cell] = nil, nil
+}
+
+var errExplored = errors.New("the constructor fails")
+
+// construct runs AllocFunc or GetOrAllocFunc as two events: the pair is reserved before the constructor runs; what comes of it becomes visible at
+// any later time, even, to who began before a FreeAll during the constructor, at one before that.
+func (t *thread) construct(e event) {
+	h, word := t.x.h, e.kind
+	fails := word != 'x' && word != 'u'
+	e.by, e.in = t.id, t.newTag()
+	reserve, publish := e, e
+	reserve.kind, publish.kind = isReserve, isPublish
+	if fails {
+		publish.kind = isGiveUp
+	}
+	first, second := h.Begin(reserve), h.Begin(publish)
+	a := t.attaching(e.cell)
+	p, loaded, err := guarded(func() (pointer, bool, error) {
+		return a.construct(func(p pointer) error {
+			reserve.ok = true
+			h.End(first, reserve)
+			switch {
+			case word == 'y':
+				panic(errExplored)
+			case fails:
+				return errExplored
+			}
+			*as[uint64](p) = e.in
 			return nil
-		}, false)
-		t.count(err == nil)
-		t.see(s, as[uint64](p), err)
-	case 'g':
-		t.see(s, as[uint64](t.c.get(o.pointer)), nil)
-	case 'f':
-		s.ok = t.c.free(o, nil)
-	case 'i':
-		if t.seen[s.n] != nil {
-			s.ok = t.c.free(o, erase(t.seen[s.n]))
+		}, word == 'u' || word == 'v')
+	})
+	tag := t.saw(e.cell, as[uint64](p))
+	t.x.born[e.in] = reserve.ok && err == nil
+	if !reserve.ok {
+		publish.kind = isNothing
+		if loaded {
+			reserve.kind, reserve.out = isLoaded, tag
 		}
-	case 'F':
-		t.c.freeAll()
-	case 'd':
-		parent.Die(o.address())
-		parent.NewFake(o.address())
-		t.seen[s.n] = nil
+		h.End(first, reserve)
 	}
+	h.End(second, publish)
 }
 
-func (t *thread) count(attached bool) {
-	if attached {
-		t.attached++
-	}
+// guarded turns the constructor's panic into its error.
+func guarded(f func() (pointer, bool, error)) (p pointer, loaded bool, err error) {
+	defer func() {
+		if r := recover(); r == errExplored {
+			err = errExplored
+		} else if r != nil {
+			panic(r)
+		}
+	}()
+	return f()
 }
 
-// checkFigures compares the class's figures with what the threads know. A thread that is suspended may have one variable on its way.
-func checkFigures(c *class, threads []*thread) error {
-	st := c.stats()
-	known, inside, present := 0, 0, 0
-	for _, t := range threads {
-		known += t.attached
-		if t.inside {
-			inside++
-		}
-	}
-	g := c.enter()
-	for index, p := range g.e.slab.Range {
-		if _, ok := c.confirm(g.e, index, p); ok {
-			present++
-		}
-	}
-	g.leave()
+// move moves to a cell from the other object's of the class.
+func (t *thread) move(dst uint8) {
+	h := t.x.h
+	e := event{cell: dst, other: dst ^ 1, by: t.id}
+	reserve, detach, attach := e, e, e
+	reserve.kind, detach.kind, attach.kind = isMoveReserve, isMoveDetach, isMoveAttach
+	ids := [3]int{h.Begin(reserve), h.Begin(detach), h.Begin(attach)}
+	a := t.attaching(dst)
+	p, err := a.move(fakeObject(e.other))
+	tag := t.saw(dst, as[uint64](p))
 	switch {
-	case int(st.Attached) < known || int(st.Attached) > known+inside:
-		return fmt.Errorf("%d were attached, the figures say %+v", known, st)
-	case inside == 0 && (st.Live != present || st.Building != 0):
-		return fmt.Errorf("%d are present, the figures say %+v", present, st)
-	case inside == 0 && st.Attached != int64(st.Live)+st.Freed+st.Taken+st.Collected:
-		return fmt.Errorf("the figures do not add up: %+v", st)
+	case err == nil:
+		reserve.ok, detach.out, attach.out = true, tag, tag
+	case errors.Is(err, ErrAbsent):
+		detach.kind, attach.kind = isMoveAbsent, isMoveGiveUp
+	case errors.Is(err, ErrExists):
+		reserve.kind, detach.kind, attach.kind = isMoveExists, isMoveExists, isMoveExists
+	case errors.Is(err, ErrClosed):
+		reserve.kind, detach.kind, attach.kind = isGet, isGet, isGet // closed: nothing is there
+	default:
+		t.x.w.Fail(err)
+	}
+	for i, e := range [3]event{reserve, detach, attach} {
+		h.End(ids[i], e)
+	}
+}
+
+// often is how many variables of one pair a walk may meet: each word of another thread attaches one at most. In large programs it is more.
+const often = 4
+
+func (x *exploration) often() int {
+	if x.large {
+		return 2 * often
+	}
+	return often
+}
+
+// walk runs All, or FreeFunc of everything. Each variable is looked at, or freed, at an instant of its own; a pair of which nothing is
+// met was absent at some instant, because otherwise its variable was attached throughout.
+func (t *thread) walk(c *class, cell uint8, frees bool) {
+	h := t.x.h
+	first, _ := cellsOf(cell)
+	often := t.x.often()
+	ids := make([]int, 2*often)
+	for i := range ids {
+		e := event{kind: isNothing, cell: first + uint8(i/often)}
+		if frees {
+			e.kind = isFree // if it is suspended it may have freed whatever there was
+		}
+		ids[i] = h.Begin(e)
+	}
+	met := t.meet(c, first, frees)
+	for i, id := range ids {
+		e := event{kind: isGet, cell: first + uint8(i/often)}
+		of := met[i/often]
+		switch at := i % often; {
+		case at < len(of) && frees:
+			e.kind, e.in, e.ok = isFreeIf, of[at], true
+		case at < len(of):
+			e.out = of[at]
+		case len(of) > 0:
+			e.kind = isNothing
+		}
+		h.End(id, e)
+	}
+}
+
+// meet returns the tags that All yields, or FreeFunc frees, of the pairs of a class.
+func (t *thread) meet(c *class, first uint8, frees bool) (met [2][]uint64) {
+	note := func(cell uint8, tag uint64) {
+		of := &met[cell-first]
+		if slices.Contains(*of, tag) || len(*of) == t.x.often() {
+			t.x.w.Fail(fmt.Errorf("tag %d of pair %d is met once more, after %v", tag, cell, *of))
+		}
+		*of = append(*of, tag)
+	}
+	if frees {
+		n := c.freeFunc(func(object, pointer) bool { return true })
+		if n != len(t.freed) {
+			t.x.w.Fail(fmt.Errorf("FreeFunc returned %d and destroyed %d", n, len(t.freed)))
+		}
+		for _, e := range t.freed {
+			note(e.cell, e.tag)
+		}
+		return met
+	}
+	c.each(func(o object, p pointer) bool {
+		addr := o.address()
+		if c.lifetime == Manual {
+			addr = c.address(p)
+		}
+		for n := range uint8(2) {
+			if fakeObject(n).address() == addr {
+				note(first+n, *as[uint64](p))
+			}
+		}
+		return true
+	})
+	c.len()
+	return met
+}
+
+// finish is what must hold in the end; kills says that a thread may have been suspended for ever.
+func (x *exploration) finish(kills bool) error {
+	if err := x.waiting(); err != nil {
+		return err
+	}
+	left := map[uint64]int{}
+	clear(x.threads[0].seen[:])
+	for _, c := range x.classes {
+		if c == nil {
+			continue
+		}
+		for n := range uint8(2) {
+			last := x.threads[0]
+			cell := uint8(c.identity.id)*2 + n
+			x.h.Do(event{kind: isGet, cell: cell}, last.perform)
+			if p := last.seen[cell]; p != nil {
+				left[*p]++
+				continue
+			}
+			// What looks absent can be attached to: nobody has forgotten a reservation.
+			e := event{kind: isAlloc, cell: cell, in: last.newTag()}
+			x.h.Do(e, last.perform)
+			if x.born[e.in] {
+				left[e.in]++
+			}
+		}
+	}
+	if err := x.h.Check(); err != nil {
+		return err
+	}
+	for _, c := range x.classes {
+		if c != nil && c.lifetime == Collected {
+			c.reap(func(c *class, p pointer) { c.destroyData(object{}, p) })
+		}
+	}
+	x.space.graves.empty()
+	for tag, n := range x.fates {
+		n := int(n) + left[uint64(tag)]
+		if n > 1 || n == 0 && x.born[tag] && !kills || n == 1 && !x.born[tag] && !kills {
+			return fmt.Errorf("the variable with tag %d, attached: %t, was destroyed or taken %d times, and %d are left", tag, x.born[tag], x.fates[tag], left[uint64(tag)])
+		}
+	}
+	return x.sane(!kills)
+}
+
+// waiting sees who has not ended: the suspended thread, and those that wait in GetOrAlloc and GetOrAllocFunc for what it constructs.
+func (x *exploration) waiting() error {
+	others := 0
+	for _, t := range x.threads {
+		if !t.ended && !strings.ContainsRune("ouv", rune(t.now)) {
+			others++
+		}
+	}
+	if others > 1 {
+		return fmt.Errorf("%d threads wait for ever, and not in GetOrAlloc", others)
 	}
 	return nil
 }
 
-func (t *thread) see(s *step, p *uint64, err error) {
-	s.ok = err == nil
-	if p != nil {
-		s.out = *p
-		t.seen[s.n] = p
+// sane walks table and slabs.
+func (x *exploration) sane(exact bool) error {
+	if err := x.space.table.Check(exact); err != nil {
+		return err
 	}
+	for _, c := range x.classes {
+		if c == nil {
+			continue
+		}
+		if err := c.epoch.Load().slab.Check(exact); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// explored are the programs; "|" separates threads, and what stands before ";" runs first.
-var explored = []struct {
+// program is one exploration: what runs before, and the columns of the threads.
+type program struct {
 	lifetime Lifetime
-	program  string
-}{
-	{Manual, "; a0 g0 | a0 f0"},
-	{Manual, "; a0 f0 | o0 g0"},
-	{Manual, "a0; f0 a0 | g0 g0"},
-	{Manual, "a0; f0 a0 c | g0 i0 g0"},
-	{Manual, "a0; f0 a1 f1 a0 c | g0 i0"},
-	{Manual, "a0; f0 a1 c f1 c a0 c | g0"},
-	{Manual, "a0; F g0 | g0 a0 g0"},
-	{Manual, "a0 a1; F g1 | g0 g1"},
-	{Manual, "a0; F c | F a0 g0"},
-	{Manual, "a0; F c a1 | f0 a0 g0"},
-	{Manual, "; F a0 | a0 F"},
-	{Manual, "a0; F | g0 | g0"},
-	{Manual, "a0; p | f0 a0 g0"},
-	{Manual, "a0; F p c | a0 g0"},
-	{Manual, "; x0 g0 | g0 f0 g0"},
-	{Manual, "x0; f0 x0 | g0 i0"},
-	{Manual, "; e0 | o0 g0"},
-	{Manual, "; x0 | o0 f0"},
-	{Manual, "; x0 | F g0"},
-	{Manual, "a0; F | s"},
-	{Manual, "a0; F c | s"},
-	{Manual, "a0 a1; F a0 | F | s"},
-	{Manual, "a0; f0 a0 f0 c | s"},
-	{Pinned, "a0; f0 a0 | g0 i0"},
-	{Pinned, "a0; F a0 | f0 g0"},
-	{Collected, "a0; d0 g0 a0 g0 | r"},
-	{Collected, "a0; d0 g0 a0 g0 | r c"},
-	{Collected, "a0; d0 a0 f0 a0 g0 | r c r"},
-	{Collected, "a0; d0 a0 d0 a0 g0 | r | r"},
-	{Collected, "a0; d0 a0 g0 | F"},
-	{Collected, "a0; d0 a0 g0 | r F c"},
-	{Collected, "a0 a1; d0 a0 g0 | f1 a1 g1"},
-	{Collected, "a0; d0 x0 g0 | r c"},
-	{Collected, "a0; d0 o0 g0 | r p"},
+	hash     uint64
+	text     string
 }
 
-// runProgram is the scenario of one program.
-func runProgram(l Lifetime, program string) explore.Scenario {
-	c := explore.NewChecker[[objects]uint64, step](classModel{})
-	before, columns, _ := strings.Cut(program, ";")
+// scenario is the scenario of a program. Explorations of many programs share the checker.
+func (p program) scenario(c *explore.Checker[classState, event], kills bool) explore.Scenario {
+	before, columns, _ := strings.Cut(p.text, ";")
+	both := strings.ContainsAny(p.text, "23")
 	return func(w *explore.World) {
 		parent.ResetFakes()
-		for n := range uint8(objects) {
+		for n := range uint8(2) {
 			parent.NewFake(fakeObject(n).address())
 		}
-		cl := exploredClass(w, l)
-		h := c.History(w)
-		threads := []*thread{{c: cl, w: w, h: h, tag: 100}}
-		threads[0].run(before)
+		x := newExploration(w, c.History(w), p.lifetime, p.hash, both)
+		x.large = len(p.text) > 30
+		x.thread(1).run(before)
 		for i, column := range strings.Split(columns, "|") {
-			t := &thread{c: cl, w: w, h: h, tag: uint64(i+2) * 100, before: threads[0].attached, after: strings.Count(columns, "a")}
-			threads = append(threads, t)
+			t := x.thread(uint8(i) + 2)
 			w.Go(func() { t.run(column) })
 		}
-		w.Check(func() error {
-			if err := h.Check(); err != nil {
-				return err
-			}
-			return checkFigures(cl, threads)
-		})
+		w.Check(func() error { return x.finish(kills) })
 	}
 }
 
-// TestExplore walks the schedules of every program, each once with all threads going on and once with one suspended for ever at any step.
-//
-// What it was made to catch is in the table of docs/design.md, section 5.
-func TestExplore(t *testing.T) {
-	// Ensure every history of attach, get, free, FreeAll, construction, reaping, death and returning addresses is linearizable, whatever
-	// the schedule, and that no operation waits for a suspended one.
-	limit := 700 * time.Millisecond
-	total, exhausted := 0, 0
-	for _, e := range explored {
-		for _, kill := range []bool{false, true} {
-			if kill && strings.ContainsAny(e.program, "xe") && strings.Contains(e.program, "o") {
-				continue // GetOrAlloc may wait for a suspended constructor: the one exception
-			}
-			o := explore.Options{Preemptions: 2, Kill: kill, MaxTime: limit}
-			r := explore.Run(t, o, runProgram(e.lifetime, e.program))
-			total += r.Schedules
-			if r.Exhausted {
-				exhausted++
-			}
-		}
-	}
-	t.Logf("%d schedules; %d explorations exhausted", total, exhausted)
+// explore walks the schedules of a program. A thread that waits for the constructor of a suspended one waits for ever.
+func (p program) explore(c *explore.Checker[classState, event], o explore.Options) explore.Report {
+	o.Blocking = true
+	return explore.Exhaust(o, p.scenario(c, o.Kill))
 }

@@ -132,15 +132,8 @@ func (c *class) freeFunc(f func(o object, data pointer) bool) (ended int) {
 	var s sweeper
 	defer s.finish(nil)
 	g.e.slab.Range(func(index uint32, p pointer) bool {
-		addr, present := c.confirm(g.e, index, p)
-		if !present {
-			return true
-		}
-		o := c.parentOf(p)
-		if c.lifetime != Manual {
-			addr = o.address()
-		}
-		if addr == 0 || !f(o, p) {
+		o, addr, present := c.meet(g.e, index, p)
+		if !present || !f(o, p) {
 			return true
 		}
 		// It is ended where f was asked about it: should f, or anybody meanwhile, have moved it to another parent, it is another's.

@@ -1,4 +1,4 @@
-//go:build race || explore
+//go:build race || explore || faults
 
 package shadow_test
 

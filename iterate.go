@@ -9,15 +9,20 @@ func (c *class) each(yield func(o object, p pointer) bool) {
 	g := c.enter()
 	defer g.leave()
 	g.e.slab.Range(func(index uint32, p pointer) bool {
-		if _, present := c.confirm(g.e, index, p); !present {
-			return true
-		}
-		o := c.parentOf(p)
-		if o.pointer == nil && c.lifetime != Manual {
-			return true // dead, or ended since
-		}
-		return yield(o, p)
+		o, _, present := c.meet(g.e, index, p)
+		return !present || yield(o, p)
 	})
+}
+
+// meet tells whether the live slot p of index is a present variable, at which address, and whose: under Manual nobody is told. It is none if it was moved
+// between the look at the table and that at the parent: the slot names the new parent before the variable is attached there.
+func (c *class) meet(e *epoch, index uint32, p pointer) (o object, addr uintptr, present bool) {
+	addr, present = c.confirm(e, index, p)
+	if !present {
+		return object{}, 0, false
+	}
+	o = c.parentOf(p)
+	return o, addr, c.lifetime == Manual || o.pointer != nil && o.address() == addr
 }
 
 // len adds up live bits. A variable counts from just before it is published to just after it has ended.

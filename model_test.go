@@ -26,7 +26,7 @@ func newModelled(t *testing.T, e *env) *modelled {
 var errModel = errors.New("the ctor of the model fails")
 
 func TestModel(t *testing.T) {
-	// Ensure that random programs over parents, classes and operations do what a plain map does.
+	// Ensure (G1, G7, G9, G12) that random programs over parents, classes and operations do what a plain map does.
 	suite(t, func(t *testing.T, e *env) {
 		seed := rand.Uint64()
 		t.Logf("seed %#x", seed)
@@ -257,7 +257,7 @@ func (m *modelled) same(t *testing.T, objs []*conn) {
 }
 
 func TestEverythingAtOnce(t *testing.T) {
-	// Ensure that with all operations at the same time variables are conserved: each one attached ends once, by destruction or by Take, or is there at the end.
+	// Ensure (G7) that with all operations at the same time variables are conserved: each one attached ends once, by destruction or by Take, or is there at the end.
 	suite(t, func(t *testing.T, e *env) {
 		var born, destroyed, taken atomic.Int64
 		const alive, dead = 1, 2

@@ -69,9 +69,13 @@ func (s *Space) watched() bool {
 
 // walk reaps, and again for every request that came while it did.
 func (s *Space) walk() {
-	if s.reaper.walks.Add(1) > 1 {
-		return
+	if s.reaper.walks.Add(1) == 1 {
+		s.walkOn()
 	}
+}
+
+// walkOn reaps until nobody has asked for it since.
+func (s *Space) walkOn() {
 	for {
 		asked := s.reaper.walks.Load()
 		s.reap(s.destroyLater)

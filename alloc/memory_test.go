@@ -72,7 +72,7 @@ func TestMemoryReturned(t *testing.T) {
 }
 
 func TestFreedPointersAreCollectable(t *testing.T) {
-	// Ensure that what a freed slot points to is collectable while all its neighbours live.
+	// Ensure (G5) that what a freed slot points to is collectable while all its neighbours live.
 	type pointee [64]byte // too big to share a block with others
 	var s Slab
 	s.Init(LayoutOf[*pointee](LayoutOptions{Single: true}))

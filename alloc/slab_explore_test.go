@@ -333,12 +333,12 @@ func everywhere(t *testing.T, o explore.Options) {
 }
 
 func TestExplore(t *testing.T) {
-	// Ensure that under every schedule with three preemptions the operations are linearizable and the slab is sound at the end.
+	// Ensure (G4) that under every schedule with three preemptions the operations are linearizable and the slab is sound at the end.
 	everywhere(t, explore.Options{Preemptions: 3, MaxTime: 2 * time.Second})
 }
 
 func TestExploreKill(t *testing.T) {
-	// Ensure that a thread suspended for ever at any step holds up no other and spoils nothing.
+	// Ensure (G14) that a thread suspended for ever at any step holds up no other and spoils nothing.
 	everywhere(t, explore.Options{Preemptions: 2, Kill: true, MaxTime: time.Second})
 }
 

@@ -290,7 +290,7 @@ func saneSegments(t *testing.T, s *Slab) {
 }
 
 func TestParallel(t *testing.T) {
-	// Ensure that goroutines never share a slot, that slots come zeroed, and that no memory serves twice while it is reachable.
+	// Ensure (G2, G4) that goroutines never share a slot, that slots come zeroed, and that no memory serves twice while it is reachable.
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
 	const workers = 6
 	forEachKind(t, func(t *testing.T, k kind, s *Slab) {

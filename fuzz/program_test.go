@@ -9,7 +9,7 @@ import (
 )
 
 func FuzzProgram(f *testing.F) {
-	// Ensure that any program of the whole API over parents, ids, lifetimes, collections and migrations sees what plain maps say, and that
+	// Ensure (G1, G6, G7, G12) that any program of the whole API over parents, ids, lifetimes, collections and migrations sees what plain maps say, and that
 	// in the end every variable has been destroyed once, or taken.
 	f.Fuzz(func(t *testing.T, program []byte) {
 		r := newRun(t)

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -42,7 +43,7 @@ import (
 //	Directed     19 941  who finds no chunk left waits for the others' chunks
 //	Pairs        24 352  an undecided slot is not frozen
 
-var exploreTime = flag.Duration("explore.time", 40*time.Second, "how long TestExplore tests may take, all together")
+var exploreTime = flag.Duration("explore.time", 20*time.Second, "how long TestExplore tests may take, all together")
 
 // An event is an operation on one of the pairs, and its result.
 type event struct {
@@ -91,7 +92,7 @@ var pairAt = [cellCount]pair{{0x100, 1}, {0x100, 2}, {0x200, 1}, {0x100, 9}, {0x
 //	i0  insert it                   P  begin one to the same size
 //	b0  insert it as Building and   S  begin one to half the size
 //	    make it Value if that won   F  do a chunk of the migration, or end it
-//	d0  get it, and delete what was found
+//	d0  get it, and delete what was found      U  Purge
 type scenario struct {
 	slots   uintptr
 	mul     uint64
@@ -171,6 +172,8 @@ func (r runner) migrate(kind byte) {
 		r.t.begin(root, root.slots())
 	case 'S':
 		r.t.begin(root, max(root.slots()/2, leastSlots))
+	case 'U':
+		r.t.Purge()
 	case 'F':
 		if root.next.Load() != nil {
 			r.t.work(root)
@@ -258,11 +261,20 @@ func (y *tally) log(t *testing.T) {
 }
 
 func TestExplorePairsOfOperations(t *testing.T) {
-	// Ensure that any two operations on one pair, on two classes of a key and on two keys of one run are
+	// Ensure (G9, G14) that any two operations on one pair, on two classes of a key and on two keys of one run are
 	// linearizable and lock-free, alone and with a migration of any kind beginning and going on anywhere.
 	var y tally
 	c := explore.NewChecker[[cellCount]Word, event](cells{})
-	var all []scenario
+	all := pairsOfOperations()
+	share := *exploreTime / 2 / time.Duration(len(all))
+	for _, s := range all {
+		y.explore(t, c, 1, share, s)
+	}
+	y.log(t)
+}
+
+// pairsOfOperations are any two operations on one pair, on two classes of a key and on two keys, with migrations of any kind.
+func pairsOfOperations() (all []scenario) {
 	kinds := "gidb"
 	for i, a := range kinds {
 		for _, b := range kinds[i:] {
@@ -280,19 +292,24 @@ func TestExplorePairsOfOperations(t *testing.T) {
 			}
 		}
 	}
-	share := *exploreTime / 2 / time.Duration(len(all))
+	return all
+}
+
+func TestExploreDirected(t *testing.T) {
+	// Ensure (G9, G14) that the rare situations hold: the last slots of an array, several migrations in a row, a
+	// straggler in an array that is long superseded, a shrunk array that overflows.
+	var y tally
+	c := explore.NewChecker[[cellCount]Word, event](cells{})
+	all := directed()
 	for _, s := range all {
-		y.explore(t, c, 1, share, s)
+		y.explore(t, c, 1, *exploreTime/4/time.Duration(len(all)), s)
 	}
 	y.log(t)
 }
 
-func TestExploreDirected(t *testing.T) {
-	// Ensure that the rare situations hold: the last slots of an array, several migrations in a row, a
-	// straggler in an array that is long superseded, a shrunk array that overflows.
-	var y tally
-	c := explore.NewChecker[[cellCount]Word, event](cells{})
-	all := []scenario{
+// directed are the rare situations, with each hash.
+func directed() (all []scenario) {
+	situations := []scenario{
 		// The new array has just room for what the old one holds.
 		{slots: 2, before: "i0 i1 P", threads: []string{"i2", "i3"}},
 		{slots: 2, before: "i0 P", threads: []string{"i1", "i2", "i3"}},
@@ -320,38 +337,37 @@ func TestExploreDirected(t *testing.T) {
 		{slots: 2, before: "i0 i2", threads: []string{"d0 i3", "G F S F F", "i1"}},
 	}
 	for _, mul := range []uint64{0, 1 << 63, fibonacci} {
-		for _, s := range all {
+		for _, s := range situations {
 			s.mul = mul
-			y.explore(t, c, 1, *exploreTime/4/3/time.Duration(len(all)), s)
+			all = append(all, s)
 		}
 	}
-	y.log(t)
+	return all
 }
 
 // random returns a random scenario.
 func random(rng *rand.Rand) scenario {
 	s := scenario{slots: leastSlots << rng.IntN(2), mul: []uint64{0, 0, 1 << 63, fibonacci}[rng.IntN(4)]}
 	pairs := 1 + rng.IntN(cellCount)
-	word := func() string {
-		const kinds = "giiiddbbGPSFFF"
-		k := kinds[rng.IntN(len(kinds))]
-		if k < 'a' {
-			return string(k)
-		}
-		return fmt.Sprintf("%c%d", k, rng.IntN(pairs))
-	}
-	program := func(n int) string {
-		words := make([]string, n)
-		for i := range words {
-			words[i] = word()
-		}
-		return strings.Join(words, " ")
-	}
-	s.before = program(rng.IntN(8))
+	s.before = randomProgram(rng, pairs, rng.IntN(8))
 	for range 2 + rng.IntN(2) {
-		s.threads = append(s.threads, program(1+rng.IntN(3)))
+		s.threads = append(s.threads, randomProgram(rng, pairs, 1+rng.IntN(3)))
 	}
 	return s
+}
+
+// randomProgram returns n random words about so many pairs.
+func randomProgram(rng *rand.Rand, pairs, n int) string {
+	const kinds = "giiiddbbGPSFFF"
+	words := make([]string, n)
+	for i := range words {
+		k := kinds[rng.IntN(len(kinds))]
+		words[i] = string(k)
+		if k >= 'a' {
+			words[i] += strconv.Itoa(rng.IntN(pairs))
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 func TestExploreRandom(t *testing.T) {

@@ -5,6 +5,11 @@
 //	go run ./stress                     one minute with a random seed
 //	go run ./stress -for 10m -seed 7    longer, with the decisions of seed 7
 //	go run -race ./stress               the same under the race detector
+//	go run -tags faults ./stress        the same with goroutines parked in the middle of the library's own steps
+//
+// In every build goroutines are parked in constructors, destructors and loops, for a while or to the end of a round; under the tag faults also before
+// any write to a shared word of the library, each of which is a fault point that bears the name of its function. All others must go on.
+// Between two rounds, when nobody works, every slot of the tables and slabs is looked at.
 //
 // The seed fixes what every goroutine decides to do, not how the goroutines interleave: a violation that
 // one run shows may take several to show again. The exit status is 0 if all held, 1

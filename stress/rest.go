@@ -6,6 +6,7 @@ import (
 	"weak"
 
 	"github.com/shadowvars/shadow"
+	"github.com/shadowvars/shadow/internal/hooks"
 )
 
 // patience is how many looks, with a pause between, the library has to bring its books in order: background
@@ -34,7 +35,7 @@ func (s *stress) settles(ok func() bool) bool {
 //	attached = live + destroyed + taken
 //
 // and in the main space destroyed = freed + collected, but for those that an attach overtaken by a sweep has ended itself.
-// Destructors of collected parents may still be running, so it waits for them.
+// Destructors of collected parents may still be running, so it waits for them. Then every slot of table and slabs is looked at.
 func (s *stress) rest() {
 	for _, c := range s.subjects {
 		var live int
@@ -48,6 +49,12 @@ func (s *stress) rest() {
 		}
 	}
 	s.balance()
+	for _, space := range []*shadow.Space{s.space, s.reopened} {
+		if err := hooks.CheckSpace(space); err != nil {
+			s.violate("at rest: %v", err)
+		}
+		s.walks++
+	}
 	for _, w := range s.workers {
 		w.verify()
 	}

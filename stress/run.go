@@ -30,11 +30,13 @@ type stress struct {
 	families atomic.Uint64
 	results  atomic.Int64 // what ending variables of the main space has returned
 	cycle    atomic.Uint64
+	lot      *lot
 	ages     ages
 	progress func(string)
 
 	started   time.Time
 	rounds    int
+	walks     int // over all slots of a space at rest
 	drains    int
 	forced    atomic.Int64
 	lost      int64 // destroyed by nobody's result: by attaches that a sweep overtook
@@ -50,8 +52,9 @@ func newStress(o options) *stress {
 		options: o, random: rand.New(rand.NewPCG(o.seed, 1<<63)), ledger: newLedger(o.ledger),
 		space: shadow.NewSpace(&shadow.SpaceOptions{Name: "stress"}), reopened: shadow.NewSpace(nil),
 		permanent: make([]atomic.Pointer[family], o.parents), transient: make([]atomic.Pointer[family], o.parents),
-		progress: func(string) {},
+		progress: func(string) {}, lot: newLot(o.seed, o.goroutines),
 	}
+	s.lot.watchAccesses()
 	s.newSubjects()
 	s.renew()
 	for i := range o.goroutines {
@@ -73,6 +76,7 @@ func (s *stress) run() {
 	defer debug.SetGCPercent(debug.SetGCPercent(100))
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(1 << 30)) // with GOGC off it is what starts collections
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	defer s.lot.forgetAccesses()
 	s.started = time.Now()
 	for !s.violation.Load() {
 		left := s.options.length - time.Since(s.started)
@@ -96,13 +100,15 @@ func (s *stress) round(length time.Duration) {
 	var stop atomic.Bool
 	var workers, driver sync.WaitGroup
 	driver.Go(func() { s.drive(&stop, rand.New(rand.NewPCG(s.random.Uint64(), 0))) })
+	s.lot.open()
 	for _, w := range s.workers {
 		workers.Go(func() { w.work(&stop) })
 	}
-	timer := time.AfterFunc(length, func() { stop.Store(true) })
+	timer := time.AfterFunc(length, func() { stop.Store(true); s.lot.close() })
 	workers.Wait()
 	timer.Stop()
 	stop.Store(true)
+	s.lot.close()
 	driver.Wait()
 	s.rounds++
 }

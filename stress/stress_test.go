@@ -17,7 +17,7 @@ func short(length time.Duration) options {
 }
 
 func TestStress(t *testing.T) {
-	// Ensure that twenty seconds of everything at once show nobody data that is not his, and lose and double no variable.
+	// Ensure (G2, G4, G6, G7, G10, G15) that twenty seconds of everything at once show nobody data that is not his, and lose and double no variable.
 	o := short(20 * time.Second)
 	if testing.Short() {
 		o.length = 2 * time.Second

@@ -54,6 +54,7 @@ func (s *stress) destroy(c *subject, o *parent, h held) {
 	if o == nil && c.lifetime == shadow.Pinned {
 		s.violate("%s: Destroy of %+v without its parent", c.name, r)
 	}
+	s.lot.at("a destructor")
 	s.wrong(c, r, s.ledger.destroy(r.incarnation))
 	c.destroyed.Add(1)
 	if o != nil && r.incarnation%16 == 0 {

@@ -37,6 +37,7 @@ func (w *worker) dropOwn(f *family) {
 func (w *worker) iterate(c *subject) {
 	n := w.random.IntN(2000)
 	c.api().each(func(o *parent, h held) bool {
+		w.s.lot.at("the body of All")
 		w.check(c, o, h)
 		n--
 		return n > 0
@@ -82,6 +83,7 @@ func (c *subject) sweptUpTo(number uint64) {
 func (w *worker) freeFunc(c *subject) {
 	c.begun.Add(1)
 	w.s.freed(c, c.api().freeFunc(func(o *parent, h held) bool {
+		w.s.lot.at("the function of FreeFunc")
 		w.check(c, o, h)
 		return h.tag().family%8 == 0
 	}))

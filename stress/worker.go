@@ -336,6 +336,7 @@ func (w *worker) judge(c *subject, err error, exclusive bool) {
 func (w *worker) constructor(r record) func() (record, error) {
 	pick := w.random.IntN(32)
 	return func() (record, error) {
+		w.s.lot.brieflyAt("a constructor")
 		switch {
 		case pick == 0:
 			return r, errConstructor

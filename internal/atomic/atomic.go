@@ -1,11 +1,12 @@
-//go:build !explore
+//go:build !explore && !faults
 
 // Package atomic is the one layer through which every shared word of the
 // library goes. In a normal build it is nothing but aliases of the sync/atomic
 // types; under the build tag explore each access first yields to a scheduler
 // (see package explore), which is how interleavings of the real code are
-// enumerated. Outside an exploration the tagged build behaves as the normal
-// one, so a whole test suite can be run with the tag.
+// enumerated, and under the tag faults it is a point at which the stress program
+// stops goroutines. Outside of these the tagged builds behave as the normal
+// one, so a whole test suite can be run with a tag.
 //
 // A package that uses the words must import sync/atomic as well, if only as _: the compiler inlines the
 // methods of an alias's type only if it has read the package that they are in.

@@ -1,6 +1,6 @@
-//go:build explore
+//go:build explore || faults
 
-// Package atomic, built for exploration: the words are still those of
+// Package atomic, built for exploration and for stops: the words are still those of
 // sync/atomic, but each access calls Step first. With the hooks nil, that is
 // outside an exploration, everything behaves as in the normal build.
 package atomic

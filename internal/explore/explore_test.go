@@ -147,6 +147,17 @@ func TestPanic(t *testing.T) {
 	}); r.Err == nil {
 		t.Fatal("the check's error is lost")
 	}
+	if r := Exhaust(Options{}, func(w *World) {
+		var n atomic.Uint64
+		w.Go(func() {})
+		w.Check(func() error {
+			for n.Load() == 0 {
+			}
+			return nil
+		})
+	}); r.Err == nil || !strings.Contains(r.Err.Error(), "no end") {
+		t.Fatal("a check without end: ", r)
+	}
 }
 
 func TestFollow(t *testing.T) {

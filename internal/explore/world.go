@@ -34,6 +34,7 @@ type World struct {
 	clock       int // of calls and returns
 	returns     int // how many operations have returned
 	wild        int // how many accesses to things without an address there were
+	idle        int // accesses in set-up and check
 	redundant   bool
 	failure     error
 
@@ -53,6 +54,9 @@ type chunk struct {
 	suspend bool // the thread is suspended for ever at the end
 	start   int  // position in the log
 }
+
+// maxIdle is how many accesses set-up and check may have: an operation there that never ends would not be stopped by anything.
+const maxIdle = 1 << 20
 
 // suspend is the choice of suspending the current thread for ever.
 const suspend = -1
@@ -112,6 +116,14 @@ func (w *World) Go(run func()) {
 // It runs unscheduled.
 func (w *World) Check(check func() error) { w.check = check }
 
+// Running is the number of the thread that runs, in the order of the calls of Go; -1 in set-up and check.
+func (w *World) Running() int {
+	if w.current == nil {
+		return -1
+	}
+	return int(w.current.id)
+}
+
 // Touch says that the running thread now accesses something that other
 // threads or the check can see and that is no word of internal/atomic.
 func (w *World) Touch() { w.wild++ }
@@ -170,7 +182,7 @@ func (w *World) reset() {
 	w.check, w.current, w.next, w.quiet = nil, nil, nil, false
 	w.live, w.preemptions, w.killed, w.redundant, w.failure = 0, 0, nil, false, nil
 	w.log, w.chunks = w.log[:0], w.chunks[:0]
-	w.clock, w.returns, w.wild = 0, 0, 0
+	w.clock, w.returns, w.wild, w.idle = 0, 0, 0, 0
 	w.heap.reset()
 }
 
@@ -231,6 +243,9 @@ func (w *World) finish() (err error) {
 func (w *World) step(word uintptr, write bool) {
 	t := w.current
 	if t == nil || w.quiet {
+		if w.idle++; w.idle > maxIdle {
+			panic("no end of set-up or check")
+		}
 		return
 	}
 	if t.unwinding {

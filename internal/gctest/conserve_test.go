@@ -57,7 +57,7 @@ var errRefused = errors.New("refused")
 // TestConservation: with a burial that goes by the handle alone instead of by the table's word it failed in 3 of 3 runs; with
 // attachments that do not look whether FreeAll overtook them, too (November 2026, Go 1.26.8, 2 cores).
 func TestConservation(t *testing.T) {
-	// Ensure that after any mixture of concurrent calls every variable that was attached is live, or was taken, or was destroyed exactly once,
+	// Ensure (G7) that after any mixture of concurrent calls every variable that was attached is live, or was taken, or was destroyed exactly once,
 	// and that the statistics add up.
 	inLifetimes(t, func(t *testing.T, l shadow.Lifetime) { conserve(t, l) })
 }

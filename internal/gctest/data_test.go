@@ -11,7 +11,7 @@ import (
 )
 
 func TestDataWithoutSize(t *testing.T) {
-	// Ensure that variables of size zero are variables like others, each with an address of its own that lies within no other object.
+	// Ensure (G4) that variables of size zero are variables like others, each with an address of its own that lies within no other object.
 	inLifetimes(t, func(t *testing.T, l shadow.Lifetime) {
 		destroyed := 0
 		v, s := open(t, l, func(*object, *struct{}) { destroyed++ })

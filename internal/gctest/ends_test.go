@@ -13,7 +13,7 @@ import (
 
 // TestEnds: without the reaper's walks, and without a new sentinel after each cycle, it failed in 3 of 3 runs (November 2026, Go 1.26.8).
 func TestEnds(t *testing.T) {
-	// Ensure that variables of unreachable parents end by themselves, each with one Destroy and no parent, by the second completed
+	// Ensure (G7, G15) that variables of unreachable parents end by themselves, each with one Destroy and no parent, by the second completed
 	// collection in the best of ten attempts: no single one can be relied on to see the parents unreachable at once.
 	const n, attempts = 1000, 10
 	var ended ledger
@@ -109,7 +109,7 @@ func TestReapDestroysItself(t *testing.T) {
 }
 
 func TestFinalizer(t *testing.T) {
-	// Ensure that in its own finalizer an object has no variables any more, can be given new ones, and keeps those if it is revived.
+	// Ensure (G15) that in its own finalizer an object has no variables any more, can be given new ones, and keeps those if it is revived.
 	var ended ledger
 	v, s := open(t, shadow.Collected, func(_ *object, p *uint64) { ended.add(*p) })
 	revived := make(chan *object, 100)
@@ -212,7 +212,7 @@ func TestNothingRuns(t *testing.T) {
 
 // TestSpaceEnds: with a sentinel that holds its space it failed in 3 of 3 runs (November 2026, Go 1.26.8).
 func TestSpaceEnds(t *testing.T) {
-	// Ensure that a space nobody can reach is collected with its classes, its data and all that runs for it, and
+	// Ensure (G5, G7) that a space nobody can reach is collected with its classes, its data and all that runs for it, and
 	// calls no Destroy, though its parents live.
 	objects := make([]*object, 1000)
 	for i := range objects {

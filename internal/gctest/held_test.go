@@ -41,7 +41,7 @@ func (p *wide) holds(tag uint64) bool { return p.tag == tag && p.last == ^tag }
 // TestHeldPointers: with a freed slot of package alloc handed to the next Claim at once it failed in 20 of 20 runs, in each of its
 // nine cases (November 2026, Go 1.26.8, 2 cores).
 func TestHeldPointers(t *testing.T) {
-	// Ensure that readers that hold on to data across its end, later attachments and many collections never see another variable's.
+	// Ensure (G4) that readers that hold on to data across its end, later attachments and many collections never see another variable's.
 	inLifetimes(t, func(t *testing.T, l shadow.Lifetime) {
 		t.Run("plain", func(t *testing.T) {
 			holdPointers(t, l, func(tag uint64) *plain { return &plain{tag, ^tag} })

@@ -106,7 +106,7 @@ func (v anyHandle) free(p unsafe.Pointer) bool   { return v.Free((*named)(p)) }
 func (v anyHandle) len() int                     { return v.Len() }
 
 func TestPointerKinds(t *testing.T) {
-	// Ensure that each kind of pointer is the parent, or is refused as a parent, that the contract says, in each
+	// Ensure (G15, G17) that each kind of pointer is the parent, or is refused as a parent, that the contract says, in each
 	// lifetime, for Var and Any, and that its variable lives exactly as long.
 	inLifetimes(t, func(t *testing.T, l shadow.Lifetime) {
 		for _, r := range rows {

@@ -159,7 +159,7 @@ func inWeights(t *testing.T, f func(t *testing.T, churn func([]*object) weight, 
 }
 
 func TestMemoryComesBack(t *testing.T) {
-	// Ensure that after peaks and churn the table, the slabs and the heap are near those of a fresh build. The bounds are the bars
+	// Ensure (G5) that after peaks and churn the table, the slabs and the heap are near those of a fresh build. The bounds are the bars
 	// for a million variables, and some more because this is a fiftieth.
 	if testing.Short() || racing {
 		t.Skip("not in short mode, nor where the race detector takes memory of its own")

@@ -58,7 +58,7 @@ var endings = []ending{
 // TestRetention: with data that holds pointers put into chunks of several slots it failed in 3 of 3 runs, with the pointer
 // to a Pinned parent left in the slot, too (November 2026, Go 1.26.8).
 func TestRetention(t *testing.T) {
-	// Ensure that two collections after a variable has ended what its data points to is collected, and its parent if nobody
+	// Ensure (G5) that two collections after a variable has ended what its data points to is collected, and its parent if nobody
 	// else has it, though its neighbours in memory live on.
 	inLifetimes(t, func(t *testing.T, l shadow.Lifetime) {
 		for _, e := range endings {
@@ -133,7 +133,7 @@ func alive[T any](objects []weak.Pointer[T]) (n int) {
 }
 
 func TestRetentionOfFailures(t *testing.T) {
-	// Ensure that data that came to nothing, because the pair was taken or the constructor failed, keeps nothing.
+	// Ensure (G5) that data that came to nothing, because the pair was taken or the constructor failed, keeps nothing.
 	inLifetimes(t, func(t *testing.T, l shadow.Lifetime) {
 		v, s := open[object, linked](t, l, nil)
 		objects := make([]*object, 100)
@@ -164,7 +164,7 @@ func TestRetentionOfFailures(t *testing.T) {
 }
 
 func TestManualHoldsNoParent(t *testing.T) {
-	// Ensure that neither Manual nor Collected variables keep their parents, and Pinned ones do.
+	// Ensure (G8, G15) that neither Manual nor Collected variables keep their parents, and Pinned ones do.
 	inLifetimes(t, func(t *testing.T, l shadow.Lifetime) {
 		v, s := open[object, uint64](t, l, nil)
 		var parents []weak.Pointer[object]

@@ -19,7 +19,7 @@ type classesOf struct {
 // TestAddressReuse: with class.get's look at the handle removed it failed in 20 of 20 runs, with class.owns's in 20 of
 // 20, with both in 20 of 20 (November 2026, Go 1.26.8, 2 cores).
 func TestAddressReuse(t *testing.T) {
-	// Ensure that an object that was given a dead object's address has no variables, while the collector runs all the
+	// Ensure (G6) that an object that was given a dead object's address has no variables, while the collector runs all the
 	// time and addresses return at least 100 000 times.
 	returns := times(100_000)
 	s := space(t)
@@ -138,7 +138,7 @@ func (c *classesOf) wrong(o *object) string {
 }
 
 func TestDeadEntriesBlockNobody(t *testing.T) {
-	// Ensure that attaching to an object at a dead object's address works before anybody has reaped, in every way, and
+	// Ensure (G6, G15) that attaching to an object at a dead object's address works before anybody has reaped, in every way, and
 	// hands the dead one's data to Destroy once.
 	for name, attach := range map[string]func(v *shadow.Var[object, uint64], o *object, tag uint64) error{
 		"Alloc": func(v *shadow.Var[object, uint64], o *object, tag uint64) error {

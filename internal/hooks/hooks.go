@@ -5,3 +5,6 @@ package hooks
 // NewTable is lockfree's constructor of a table with a hash multiplier and a first size of the caller's choice: multiplier 0 gives
 // all pairs one home, 1<<63 gives them two, and slots 0 is the smallest table. The result is a *lockfree.Table.
 var NewTable func(slots uintptr, mul uint64) any
+
+// CheckSpace is package shadow's check of all invariants of a space, a *shadow.Space that nobody uses meanwhile: for the stress program.
+var CheckSpace func(space any) error

@@ -1,0 +1,92 @@
+package alloc
+
+import (
+	"fmt"
+	"math/bits"
+	"slices"
+
+	"github.com/shadowvars/shadow/internal/atomic"
+)
+
+// Check looks at every slot of the slab and returns an error if one of the package's invariants does not hold. It is for tests and
+// stress programs: nobody may use the slab meanwhile. exact says that no operation was stopped halfway: then every claimed
+// slot is live or freed, and what was freed has been let go.
+//
+// Complexity: proportional to the slots ever claimed in segments not yet retired.
+func (s *Slab) Check(exact bool) error {
+	d := s.Hold()
+	defer Keep(d)
+	if exact && d.next.Load() != nil {
+		return fmt.Errorf("alloc: the slab's directory is not the newest")
+	}
+	for n, g := range d.segments {
+		if g == nil {
+			continue
+		}
+		if g.base != uint32(n)<<d.segShift {
+			return fmt.Errorf("alloc: segment %d has the base %#x", n, g.base)
+		}
+		if err := g.check(s.layout, exact); err != nil {
+			return fmt.Errorf("alloc: segment %d: %w", n, err)
+		}
+	}
+	for lane, g := range d.lanes {
+		if g != nil && !slices.Contains(d.segments, g) {
+			return fmt.Errorf("alloc: lane %d claims from a segment that is retired", lane)
+		}
+	}
+	return s.free.check(d)
+}
+
+// check is Slab.Check for the numbers that may be used again.
+func (s *numbers) check(d *Directory) error {
+	seen := map[uint32]bool{}
+	for node := s.top.Load(); node != nil; node = node.next {
+		n := node.value
+		if seen[n] || n >= d.fresh || int(n) < len(d.segments) && d.segments[n] != nil {
+			return fmt.Errorf("alloc: number %d is free twice, or free and in use, or was never used", n)
+		}
+		seen[n] = true
+	}
+	return nil
+}
+
+// check is Slab.Check for one segment.
+func (g *segment) check(l *Layout, exact bool) error {
+	done := uint32(0)
+	claimed := min(g.claimed.Load(), g.slots)
+	for n := range g.groups {
+		word := g.groups[n].Load()
+		live, freed, all := uint32(word), uint32(word>>groupSlots), g.groupBits(uint32(n))
+		here := uint32(1<<min(uint64(groupSlots), uint64(max(claimed, uint32(n)<<groupShift)-uint32(n)<<groupShift)) - 1)
+		switch {
+		case live&freed != 0:
+			return fmt.Errorf("slots %#x of group %d are live and freed", live&freed, n)
+		case (live|freed)&^here != 0:
+			return fmt.Errorf("slots %#x of group %d are live or freed and were never claimed", (live|freed)&^here, n)
+		case exact && live|freed != here:
+			return fmt.Errorf("slots %#x of group %d are claimed and neither live nor freed", here&^(live|freed), n)
+		}
+		if freed == all {
+			done++
+		}
+		for rest := live; rest != 0; rest &= rest - 1 {
+			if slot := uint32(n)<<groupShift + uint32(bits.TrailingZeros32(rest)); atomic.LoadPointer(g.cell(slot>>l.chunkShift)) == nil {
+				return fmt.Errorf("slot %d is live and has no memory", slot)
+			}
+		}
+	}
+	if !exact {
+		return nil
+	}
+	if done != g.done.Load() || done == uint32(len(g.groups)) {
+		return fmt.Errorf("%d groups of %d are done, %d counted", done, len(g.groups), g.done.Load())
+	}
+	for slot := uint32(0); slot < g.slots; slot += 1 << l.chunkShift {
+		chunk := l.chunkBits(slot)
+		if uint32(g.groups[slot>>groupShift].Load()>>groupSlots)&chunk == chunk && atomic.LoadPointer(g.cell(slot>>l.chunkShift)) != nil {
+			return fmt.Errorf("the chunk of slot %d is freed and still here", slot)
+		}
+	}
+	return nil
+}
