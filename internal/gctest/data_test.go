@@ -110,15 +110,17 @@ func aligned[T any](t *testing.T, isolate bool, n func(p *T) *uint64) {
 	for _, l := range lifetimes {
 		s := space(t)
 		v := shadow.MustNew(1, &shadow.Options[object, T]{Space: s, Lifetime: l, Isolate: isolate})
-		for range 500 {
-			o := new(object)
+		// Under Manual a parent must outlive its variable, or the next object at its address finds it.
+		parents := make([]object, 500)
+		for i := range parents {
+			o := &parents[i]
 			p := must(v.Alloc(o, nil))
 			if address(n(p))%8 != 0 {
 				t.Fatalf("%T under %v lies at %p", *p, l, p)
 			}
 			atomic.AddUint64(n(p), 1) // panics on 32-bit platforms where it is not aligned
-			runtime.KeepAlive(o)
 		}
+		runtime.KeepAlive(parents)
 		runtime.KeepAlive(s)
 	}
 }
