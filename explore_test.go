@@ -455,7 +455,36 @@ func (x *exploration) finish(kills bool) error {
 			return fmt.Errorf("the variable with tag %d, attached: %t, was destroyed or taken %d times, and %d are left", tag, x.born[tag], x.fates[tag], left[uint64(tag)])
 		}
 	}
+	if !kills {
+		if err := x.figures(len(left)); err != nil {
+			return err
+		}
+	}
 	return x.sane(!kills)
+}
+
+// figures checks the statistics of the classes at rest, when so many variables are left.
+func (x *exploration) figures(left int) error {
+	var attached, ended, live int
+	for _, c := range x.classes {
+		if c != nil {
+			st := c.stats()
+			attached += int(st.Attached)
+			ended += int(st.Freed + st.Taken + st.Collected)
+			live += st.Live
+		}
+	}
+	var born, fates int
+	for tag := range x.born {
+		if x.born[tag] {
+			born++
+		}
+		fates += int(x.fates[tag])
+	}
+	if attached != born || ended != fates || live != left {
+		return fmt.Errorf("the figures say %d attached, %d ended, %d live, and it was %d, %d, %d", attached, ended, live, born, fates, left)
+	}
+	return nil
 }
 
 // waiting sees who has not ended: the suspended thread, and those that wait in GetOrAlloc and GetOrAllocFunc for what it constructs.

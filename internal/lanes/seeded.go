@@ -64,7 +64,7 @@ var seeds = []seed{
 		"	a.mustReplace(s.word, a.guard.e.word(a.index, lockfree.Value))\n	c.sites.finish(s)\n",
 		"	c.sites.finish(s)\n	a.mustReplace(s.word, a.guard.e.word(a.index, lockfree.Value))\n", ".", "^TestExplore$"},
 	{"a segment's number is used again at once", "alloc/slab.go",
-		"			atomic.WhenUnreachable(d, giveBack, retired{s.free, g.base >> s.layout.segShift})\n",
+		"			atomic.WhenUnreachable(d.era, giveBack, retired{s.free, g.base >> s.layout.segShift})\n",
 		"			giveBack(retired{s.free, g.base >> s.layout.segShift})\n", "./alloc", "^TestLane$"},
 	{"who buries a dead entry does not ask whether he won", "free.go",
 		"	if !c.win(e, index, c.address(p), e.dead()) {\n		return false\n	}\n",
