@@ -59,6 +59,40 @@ func TestExploreMoveAndDeath(t *testing.T) {
 	}
 }
 
+func TestExploreTwoMovesAndDeaths(t *testing.T) {
+	// Ensure that a reaper that has seen the death of a parent, and then of the next one, leaves the variable to the third.
+	explore.Run(t, explore.Options{Preemptions: 3, MaxSchedules: 300_000}, func(w *explore.World) {
+		parent.ResetFakes()
+		for n := range uint8(smallObjects) {
+			parent.NewFake(fakeObject(n).address())
+		}
+		c := exploredIn(w, NewSpace(nil), Collected)
+		at := func(n uint8) *attach { return &attach{c: c, of: c, op: "explored", o: fakeObject(n)} }
+		data, _, err := attachCopy(*at(0), new(uint64), false)
+		if err != nil {
+			w.Fail(err)
+		}
+		w.Go(func() {
+			c.reap(func(*class, pointer) { w.Fail(fmt.Errorf("a variable of a living object was ended")) })
+		})
+		w.Go(func() {
+			for src := range uint8(smallObjects) {
+				if _, err := at(1 - src).move(fakeObject(src)); err != nil {
+					w.Fail(err)
+				}
+				parent.Die(fakeObject(src).address())
+				parent.NewFake(fakeObject(src).address())
+			}
+		})
+		w.Check(func() error {
+			if got := as[uint64](c.get(fakeObject(0).pointer)); got != data {
+				return fmt.Errorf("after two moves the parent has %v", got)
+			}
+			return nil
+		})
+	})
+}
+
 func TestExploreGraveyard(t *testing.T) {
 	// Ensure that of several who hand over dead data and find each other destroying nobody leaves anything behind.
 	explore.Run(t, explore.Options{Preemptions: 3}, func(w *explore.World) {

@@ -13,7 +13,7 @@ import (
 // A concurrent program is a few bytes: which lifetime and whether somebody is suspended for ever, a program that runs first, one
 // for each of two or three goroutines, and a schedule. Each step is a byte, its kind and its object.
 const (
-	stepKinds = "aoxeXEghfituFmkcprd-"
+	stepKinds = "aoxeXEgbhfituFmkcprd-"
 	opening   = 4 // steps that run first
 	column    = 3 // steps of a goroutine
 	columns   = 3
@@ -50,7 +50,7 @@ func FuzzConcurrent(f *testing.F) {
 var concurrentSeeds = []string{
 	"; a0 g0 | a0 f0", "a0; f0 a0 c | g0 i0 g0", "a0; F g0 | g0 a0 g0", "a0 a1; F a1 | f1 g0 g1", "; F a0 | a0 F | g0",
 	"; x0 g0 | g0 a0 g0 | o0", "; e0 | o0 g0 | X0", "; X0 t0 | X0 | F g0", "; E0 x0 | o0 f0", "a0; p r | i0 a0 g0 | g0",
-	"a2; d2 a2 g2 | r c | p", "a2; d2 o2 g2 | F | r p", "a0; m1 g0 g1 | f0 a0 | F", "a0; k1 t1 | u0 a1 | m0 g0",
+	"a2; d2 a2 g2 | r c | p", "a2; d2 o2 g2 | F | r p", "a2; d2 b2 g2 | b0 | r", "a0; m1 g0 g1 | f0 a0 | F", "a0; k1 t1 | u0 a1 | m0 g0",
 }
 
 // concurrent is a decoded program.
@@ -280,9 +280,9 @@ func (p *player) run(steps []step) {
 
 // perform is one step:
 //
-//	a  Alloc       x  AllocFunc       e  the same, failing     g  Get   f  Free                 t  Take         F  FreeAll
-//	o  GetOrAlloc  X  GetOrAllocFunc  E  the same, failing     h  Has   i  FreeIf of what the   u  FreeObject   m  Move to the next object
-//	c  a collection   p  migration   r  Reap   d  death               last steps here saw                 k  Copy to it
+//	a  Alloc       x  AllocFunc       e  the same, failing   g  Get       f  Free                  t  Take         F  FreeAll
+//	o  GetOrAlloc  X  GetOrAllocFunc  E  the same, failing   b  GetBatch  i  FreeIf of what the    u  FreeObject   m  Move to the next object
+//	c  a collection   p  migration   r  Reap   d  death      h  Has          last steps here saw                   k  Copy to it
 func (p *player) perform(s step) {
 	switch s.kind {
 	case 'x', 'e', 'X', 'E':
@@ -302,6 +302,9 @@ func (p *player) perform(s step) {
 		return
 	}
 	a := act{kind: s.kind, object: s.object}
+	if s.kind == 'b' {
+		a.kind = 'g'
+	}
 	o := p.at.object(s.object)
 	switch s.kind {
 	case 'a', 'o':
@@ -324,6 +327,12 @@ func (p *player) perform(s step) {
 		a.out = *d
 	case 'g':
 		a.out = p.see(s.object, p.v.Get(o))
+	case 'b':
+		var got [1]*uint64
+		if n := p.v.GetBatch([]*uint64{o}, got[:]); n != 1 == (got[0] != nil) {
+			panic("GetBatch miscounts")
+		}
+		a.out = p.see(s.object, got[0])
 	case 'h':
 		a.ok = p.v.Has(o)
 	case 'f':

@@ -5,7 +5,7 @@ var (
 	classExplore = killer{".", "TestExplore", "explore"}
 	classEnds    = killer{".", "TestExploreEnds", "explore"}
 	classNumbers = killer{".", "TestExploreClassNumbers", "explore"}
-	classMove    = killer{".", "TestExploreMoveAndDeath", "explore"}
+	classMove    = killer{".", "TestExploreTwoMovesAndDeaths", "explore"}
 	classWaiters = killer{".", "TestExploreWaiters", "explore"}
 	classAll     = killer{".", "TestExploreAll", "explore"}
 	classGraves  = killer{".", "TestExploreGraveyard", "explore"}
