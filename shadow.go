@@ -216,7 +216,7 @@ func (v *Var[O, T]) Move(dst, src *O) (*T, error) {
 
 // All yields the objects and their data, in no particular order. A variable is yielded at most once; those that are attached throughout
 // the loop are yielded; of the others some may be. The loop's body may call the library, and free what it
-// sees. Under Manual the objects are nil.
+// sees. A body that takes hours, while millions of variables come and go, makes attaching to the class slower meanwhile. Under Manual the objects are nil.
 func (v *Var[O, T]) All() iter.Seq2[*O, *T] {
 	return func(yield func(*O, *T) bool) {
 		v.handle.class.Load().each(func(o object, p pointer) bool { return yield(as[O](o.pointer), as[T](p)) })

@@ -89,14 +89,15 @@ func (s *Slab) Reserve() (index uint32) {
 
 func (s *Slab) claim() (g *segment, slot uint32) {
 	d := s.dir.Load()
-	g = d.lanes[hint()&uint32(len(d.lanes)-1)]
+	h := hint()
+	g = d.lanes[h&uint32(len(d.lanes)-1)]
 	if g == nil {
-		return s.claimSlow()
+		return s.claimSlow(h)
 	}
 	expected := g.claimed.Load()
 	slot = g.claimed.Add(1) - 1 // LP(Claim)
 	if slot >= g.slots {
-		return s.claimSlow()
+		return s.claimSlow(h)
 	}
 	if slot != expected && g.collisions.Add(1) == collisionLimit {
 		s.widen()
@@ -105,13 +106,14 @@ func (s *Slab) claim() (g *segment, slot uint32) {
 }
 
 // claimSlow claims a slot when the lane's segment was full or missing: from the segment of the
-// newest directory, or from a new one.
-func (s *Slab) claimSlow() (g *segment, slot uint32) {
+// newest directory, or from a new one. The lane is that of the hint h, which is what claim came with: a second hint, taken in another frame, may be another, and the full
+// segment would stay in its lane (I4).
+func (s *Slab) claimSlow(h uint32) (g *segment, slot uint32) {
 	var made *segment
 	value, reused := uint32(0), false
 	for {
 		d := s.newest()
-		lane := hint() & uint32(len(d.lanes)-1)
+		lane := h & uint32(len(d.lanes)-1)
 		if g := d.lanes[lane]; g != nil {
 			if slot := g.claimed.Add(1) - 1; slot < g.slots {
 				if reused {

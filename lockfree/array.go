@@ -46,9 +46,9 @@ type array struct {
 	// Limits on the estimates below, in counted slots; immutable.
 	crowded int64 // claims: who reaches it starts a migration
 	packed  int64 // claims: everyone from here on does
-	sparse  int64 // live: who falls below it starts a migration; 0 for the smallest
+	sparse  int64 // live: who falls below it starts a migration, unless the array is as small as any
 
-	done []atomic.Uint32 // a bit per chunk, set once the chunk's work is verified
+	done []atomic.Uint32 // a bit per chunk, set by whoever has migrated every slot of it
 
 	_      [lineBytes]byte
 	cursor atomic.Uint32 // the next chunk to hand out: a hint

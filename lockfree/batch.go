@@ -10,7 +10,9 @@ const batch = 16
 // answer is a read operation of its own; together they are no snapshot. In a table bigger than
 // the caches it is up to several times faster than as many calls of [Table.Get].
 func (t *Table) GetBatch(keys []uint64, class uint32, words []Word) {
-	words = words[:len(keys)]
+	if len(words) < len(keys) {
+		panic("lockfree: GetBatch: fewer words than keys")
+	}
 	for len(keys) > batch {
 		t.getSome(keys[:batch], class, words[:batch])
 		keys, words = keys[batch:], words[batch:]

@@ -4,7 +4,7 @@ package lockfree
 // returns false. It is no snapshot: each pair is yielded at most once, with a
 // word it had at some moment during the call; a pair that was live throughout is
 // yielded; one that came or went meanwhile may or may not be. Yield may call any
-// method of the table. Range is a sequence of read operations, takes time in
+// method of the table, but one that takes long keeps all arrays that the table has meanwhile. Range is a sequence of read operations, takes time in
 // proportion to the number of slots, and allocates nothing.
 func (t *Table) Range(yield func(key uint64, w Word) bool) {
 	// A pair that is live throughout is, from the beginning, in one of the

@@ -150,7 +150,10 @@ func (t *Table) begin(a *array, slots uintptr) *array {
 	if next := a.next.Load(); next != nil {
 		return next
 	}
-	if a.next.CompareAndSwap(nil, newArray(slots, a.mul, a.number+1)) {
+	next := newArray(slots, a.mul, a.number+1)
+	// Before the CAS, too: stopped after it, we would leave a migration of which nobody is reminded.
+	t.remind()
+	if a.next.CompareAndSwap(nil, next) {
 		t.remind()
 	}
 	return a.next.Load()
@@ -177,6 +180,7 @@ const mostMigrations = 64
 func (t *Table) catchUp() {
 	for range mostMigrations {
 		root := t.root.Load()
+		t.review(root)
 		if root.next.Load() == nil {
 			return
 		}

@@ -20,7 +20,7 @@ import "github.com/shadowvars/shadow/internal/atomic"
 //
 // Linearization points:
 //
-//	LP(get, home line)    the load of val: a live pair or a dead one
+//	LP(get, home line)    the load of val: a live pair
 //	LP(get, absent)       there, the load of a key that nobody has claimed
 //	LP(get, absent at last)  the same for the last slot of the line
 //	LP(get, no key)       further on its path: the load of a key that nobody has claimed

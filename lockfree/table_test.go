@@ -67,8 +67,8 @@ var constructions = []struct {
 	{"constant hash", func() subject { return plain{newTable(config{mul: 0})} }},
 	{"two-valued hash", func() subject { return plain{newTable(config{mul: 1 << 63})} }},
 	{"presized", func() subject { return plain{New(&Options{Presize: 5000}).still()} }},
-	{"migrating at every write", func() subject { return &restless{Table: New(nil), every: 1} }},
-	{"migrating at every 7th write", func() subject { return &restless{Table: New(nil), every: 7} }},
+	{"migrating at every write", func() subject { return &restless{Table: New(nil).still(), every: 1} }},
+	{"migrating at every 7th write", func() subject { return &restless{Table: New(nil).still(), every: 7} }},
 	{"migrating with constant hash", func() subject { return &restless{Table: newTable(config{mul: 0}), every: 3} }},
 }
 

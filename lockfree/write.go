@@ -2,7 +2,7 @@ package lockfree
 
 // Insert maps a pair, the key and the class of w, to w if the pair is absent.
 // It returns w and true; or, if the pair has a word with the state [Value] or
-// [Building], that word and false. The key must be neither 0 nor ^0, the state
+// [Building], or a [Sealed] one, that word and false. The key must be neither 0 nor ^0, the state
 // of w [Value] or [Building].
 //
 // An Insert that returns true is a write operation, else a read operation. It
@@ -12,7 +12,7 @@ func (t *Table) Insert(key uint64, w Word) (Word, bool) {
 	return t.InsertFrom(t.Start(), key, w)
 }
 
-// A Start is the table's root at some moment, for [Table.InsertFrom].
+// A Start is the table's root at some moment, for [Table.InsertFrom]. While it is held, all arrays since are kept from the collector.
 type Start struct{ root *array }
 
 // Start returns the present root.

@@ -17,6 +17,9 @@ func grown(f func()) int64 {
 func TestEpochsLeaveNothing(t *testing.T) {
 	// Ensure that FreeAll, and opening and closing, leave nothing behind however often: each uses up a class number, and 24 bytes for each would be
 	// 2.4 MB here.
+	if racing {
+		t.Skip("the race detector takes memory of its own, and slows the cleanups that are waited for")
+	}
 	const n = 100_000
 	s := space(t)
 	v := shadow.MustNew(1, &shadow.Options[object, uint64]{Space: s, Lifetime: shadow.Manual})
@@ -49,6 +52,9 @@ func TestEpochsLeaveNothing(t *testing.T) {
 func TestOperationThatLasts(t *testing.T) {
 	// Ensure that an operation which does not end keeps little of what comes and goes meanwhile: here the body of a loop, and a constructor. When directories
 	// themselves were the list that shows how long an operation runs, each of them kept 20 MB and more.
+	if racing {
+		t.Skip("the race detector takes memory of its own")
+	}
 	const n = 1_000_000
 	v, _ := open[object, linked](t, shadow.Manual, nil)
 	first, second, other := new(object), new(object), new(object)
