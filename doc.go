@@ -62,7 +62,7 @@
 //
 // Get reads a slot of the table, a cell of a directory that is small enough to stay in the cache, and under Collected the weak handle: two cache misses in
 // a big table, three under Collected. A variable takes a slot of 16 bytes in a table that is between a quarter and seven tenths full, its data, and one word (Pinned,
-// Manual) or two (Collected), and two more with Any but for Manual. Data without pointers shares allocations; data with pointers has one of its own, so that a dead variable
+// Manual) or two (Collected), and two more with Any. Data without pointers shares allocations; data with pointers has one of its own, so that a dead variable
 // keeps nothing alive. The first attachment of Collected data to an object makes its weak handle, which costs more than the rest of the attachment.
 //
 // FreeAll, FreeFunc, All and Len take time in proportion to the class's variables, not to the space; FreeObject in proportion to the number of classes. While

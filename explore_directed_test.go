@@ -55,6 +55,7 @@ var directed = []struct {
 	{Manual, "a0; m1 | m1 g0 a0"},
 	{Manual, "a0 a1; m1 f1 | f1 m1"},
 	{Pinned, "a0; m1 g1 | l t1"},
+	{Pinned, "a0; m1 | l"},
 	{Collected, "a0; m1 g1 | r f1"},
 	{Collected, "a0; m1 | r w | l"},
 	{Manual, "a0; m1 | x1 | t0"},

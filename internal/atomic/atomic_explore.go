@@ -167,7 +167,7 @@ func WhenUnreachable[T, A any](p *T, f func(A), arg A) {
 
 // AfterCollection runs f(arg) after a collection; in an exploration never: what f does, a thread of the exploration can do.
 func AfterCollection[A any](f func(A), arg A) *Collection {
-	if Step != nil {
+	if OnWatch != nil {
 		return new(Collection)
 	}
 	return afterCollection(idly(f), arg)
