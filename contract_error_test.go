@@ -61,7 +61,7 @@ func TestErrors(t *testing.T) {
 		{second(shadow.NewAny(id+9, &shadow.AnyOptions[note]{Space: s, Name: "z", Lifetime: shadow.Manual + 1})), shadow.ErrLifetime, "New", "z", id + 9, nil},
 		{second(b.Alloc(nil, nil, math.MaxInt-7)), shadow.ErrNilObject, "Alloc", "bytes", id + 2, nil},
 		{second(b.Alloc(absent, nil, math.MaxInt-7)), shadow.ErrSize, "Alloc", "bytes", id + 2, absent},
-		{third(b.GetOrAlloc(absent, nil, math.MaxInt/4)), shadow.ErrSize, "GetOrAlloc", "bytes", id + 2, absent},
+		{third(b.GetOrAlloc(absent, nil, math.MaxInt-7)), shadow.ErrSize, "GetOrAlloc", "bytes", id + 2, absent},
 		{second(shadow.New(id+9, &shadow.Options[any, note]{Space: s, Name: "z"})), shadow.ErrKind, "New", "z", id + 9, nil},
 	} {
 		if test.op == "" {
