@@ -27,6 +27,7 @@ package shadowprom
 import (
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/shadowvars/shadow"
@@ -112,6 +113,19 @@ type collector struct {
 	space           *shadow.Space
 	classes         bool
 	totals, byClass []*prometheus.Desc
+
+	mu      sync.Mutex // held through a scrape
+	reached heights
+}
+
+// heights are the greatest values that counters had, by their names and classes. The library's figures are taken while others go on, so a count of what
+// has been freed can be a little less than the time before; a counter that falls is taken for one that began anew.
+type heights map[string]float64
+
+// keep returns the greatest value of a counter so far, out of what was reached before, and notes it in h.
+func (h heights) keep(before heights, name string, value float64) float64 {
+	h[name] = max(value, before[name])
+	return h[name]
 }
 
 func (c *collector) labels() prometheus.Labels {
@@ -135,16 +149,28 @@ func (c *collector) Describe(to chan<- *prometheus.Desc) {
 
 // Collect is called by the registry at each scrape.
 func (c *collector) Collect(to chan<- prometheus.Metric) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	before := c.reached
+	c.reached = heights{} // without the classes that are gone: should one come back, it begins anew
 	st := c.space.Stats()
 	for i, m := range totals {
-		to <- prometheus.MustNewConstMetric(c.totals[i], m.kind, m.of(st))
+		value := m.of(st)
+		if m.kind == counter {
+			value = c.reached.keep(before, m.name, value)
+		}
+		to <- prometheus.MustNewConstMetric(c.totals[i], m.kind, value)
 	}
 	if !c.classes {
 		return
 	}
 	for st := range c.space.Classes() {
 		for i, m := range byClass {
-			to <- prometheus.MustNewConstMetric(c.byClass[i], m.kind, m.of(st),
+			value := m.of(st)
+			if m.kind == counter {
+				value = c.reached.keep(before, fmt.Sprintf("%s %#x", m.name, uint64(st.ID)), value)
+			}
+			to <- prometheus.MustNewConstMetric(c.byClass[i], m.kind, value,
 				valid(st.Name), fmt.Sprintf("%#x", uint64(st.ID)), st.Lifetime.String(), valid(st.Type))
 		}
 	}
