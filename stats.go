@@ -12,7 +12,7 @@ import (
 //	Attached = Live + Freed + Taken + Collected
 //
 // holds exactly; while others attach and free, Freed takes up the difference. An attachment counts from just before it can be seen; one that is
-// then refused because another came first counts no more, so Attached may fall, by no more than the attachments under way. A metric that must never
+// then refused because another came first counts no more, so Attached may fall, by no more than the attachments under way, and Freed, which is a difference, by those and by what has ended during the look. A metric that must never
 // fall keeps the largest value that it has seen.
 type Stats struct {
 	Name    string

@@ -120,6 +120,9 @@ func (s *searcher) elements(p place) {
 		return
 	}
 	for i := range p.value.Len() {
+		if len(s.queue) >= mostPlaces { // what is behind them is not looked at any more
+			return
+		}
 		s.add(p.value.Index(i), fmt.Sprintf("%s[%d]", p.path, i))
 	}
 }
@@ -129,7 +132,7 @@ func (s *searcher) entries(p place) {
 	if !leads(t.Key()) && !leads(t.Elem()) {
 		return
 	}
-	for entries := p.value.MapRange(); entries.Next(); {
+	for entries := p.value.MapRange(); len(s.queue) < mostPlaces && entries.Next(); {
 		s.add(entries.Key(), p.path+"[key]")
 		s.add(entries.Value(), fmt.Sprintf("%s[%v]", p.path, entries.Key()))
 	}
