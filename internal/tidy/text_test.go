@@ -47,7 +47,7 @@ func TestTexts(t *testing.T) {
 func TestTextsBite(t *testing.T) {
 	// Ensure that each of these lines is complained of, and none of those.
 	for _, line := range []string{
-		"see /tmp/x", "cd /work/main", "(/root/go)", "GOPROXY=https://proxy.golang.org", "Co-Authored-By: somebody", "written by a language model",
+		"see /" + "tmp/x", "cd /" + "work/main", "(/" + "root/go)", "GOPROXY=https://proxy." + "golang.org", "Co-Authored-" + "By: somebody", "written by a language " + "model",
 	} {
 		if len(speaksOfTheLibrary("x", line)) == 0 {
 			t.Errorf("nothing is said against %q", line)
