@@ -18,8 +18,8 @@ func grown(f func()) int64 {
 func TestEpochsLeaveNothing(t *testing.T) {
 	// Ensure that FreeAll, and opening and closing, leave nothing behind however often: each uses up a class number, and 24 bytes for each would be
 	// 2.4 MB here.
-	if racing || atomic.Exploring {
-		t.Skip("the race detector takes memory of its own, and slows the cleanups that are waited for; in an instrumented build segments have two slots")
+	if testing.Short() || racing || atomic.Exploring {
+		t.Skip("not in short mode, where collections may be slowed by GODEBUG; the race detector takes memory of its own; in an instrumented build segments have two slots")
 	}
 	const n = 100_000
 	s := space(t)
@@ -53,8 +53,8 @@ func TestEpochsLeaveNothing(t *testing.T) {
 func TestOperationThatLasts(t *testing.T) {
 	// Ensure that an operation which does not end keeps little of what comes and goes meanwhile: here the body of a loop, and a constructor. When directories
 	// themselves were the list that shows how long an operation runs, each of them kept 20 MB and more.
-	if racing || atomic.Exploring {
-		t.Skip("the race detector takes memory of its own, and in an instrumented build segments have two slots")
+	if testing.Short() || racing || atomic.Exploring {
+		t.Skip("not in short mode; the race detector takes memory of its own, and in an instrumented build segments have two slots")
 	}
 	const n = 1_000_000
 	v, _ := open[object, linked](t, shadow.Manual, nil)
