@@ -52,7 +52,7 @@ func (s *Space) arm() {
 	s.reaper.armed.Store(atomic.AfterCollection(func(w weak.Pointer[Space]) {
 		if s := w.Value(); s != nil {
 			s.arm()
-			go s.walk()
+			atomic.Go(s.walk)
 		}
 	}, weak.Make(s)))
 }
@@ -168,7 +168,7 @@ func (s *Space) destroyLater(c *class, data pointer) {
 	}
 	s.graves.push(&grave{c: c, data: data})
 	if !s.graves.digging.Load() {
-		go s.graves.dig()
+		atomic.Go(s.graves.dig)
 	}
 }
 
@@ -188,7 +188,7 @@ func (y *graveyard) empty() {
 		if n != nil {
 			y.putBack(n.next)
 			y.digging.Store(false)
-			go y.dig()
+			atomic.Go(y.dig)
 		}
 	}()
 	for n != nil {

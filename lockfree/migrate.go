@@ -168,7 +168,7 @@ func (t *Table) remind() {
 	// Registered first and noted then: stopped in between, we keep nobody else from being reminded.
 	t.reminder.Store(atomic.AfterCollection(func(w weak.Pointer[Table]) {
 		if t := w.Value(); t != nil {
-			go t.catchUp()
+			atomic.Go(t.catchUp)
 		}
 	}, weak.Make(t)))
 }

@@ -67,5 +67,8 @@ func WhenUnreachable[T, A any](p *T, f func(A), arg A) { runtime.AddCleanup(p, f
 // finalizers wait for it.
 func AfterCollection[A any](f func(A), arg A) *Collection { return afterCollection(f, arg) }
 
+// Go runs f in a goroutine of the library's own.
+func Go(f func()) { go f() }
+
 // Wait receives from done: it returns once done is closed or sent to.
 func Wait(done <-chan struct{}) { <-done }

@@ -173,6 +173,9 @@ func AfterCollection[A any](f func(A), arg A) *Collection {
 	return afterCollection(idly(f), arg)
 }
 
+// Go runs f in a goroutine of the library's own, but not while an exploration runs: what f does, a thread of the exploration can do.
+func Go(f func()) { go idly(func(struct{}) { f() })(struct{}{}) }
+
 // Wait receives from done, which is only ever closed: it returns once that has happened.
 func Wait(done <-chan struct{}) {
 	if OnWait == nil {

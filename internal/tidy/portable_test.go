@@ -107,3 +107,20 @@ func panicsSayWhere(files []*source) (bad []string) {
 	}
 	return bad
 }
+
+// goroutinesAreKnown wants the packages that are explored to start goroutines by atomic.Go alone: one started by a go statement would take
+// steps in an exploration that it is no thread of.
+func goroutinesAreKnown(files []*source) (bad []string) {
+	for _, s := range files {
+		if s.isTest() || !slices.Contains([]string{".", "lockfree", "alloc"}, s.directory()) {
+			continue
+		}
+		ast.Inspect(s.syntax, func(n ast.Node) bool {
+			if g, ok := n.(*ast.GoStmt); ok {
+				bad = append(bad, s.at(g.Pos(), "a go statement instead of atomic.Go"))
+			}
+			return true
+		})
+	}
+	return bad
+}

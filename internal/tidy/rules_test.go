@@ -27,6 +27,7 @@ var rules = map[string]rule{
 	"public has examples":     publicHasExamples,
 	"no linkname":             noLinkname,
 	"no race-only code":       noRaceOnlyCode,
+	"goroutines are known":    goroutinesAreKnown,
 	"functions are short":     functionsAreShort,
 	"panics say where":        panicsSayWhere,
 }

@@ -71,6 +71,8 @@ func TestRules(t *testing.T) {
 		{"no linkname", 1, []file{{"a.go", "package a\nimport _ \"unsafe\"\n//go:" + "linkname f runtime.f\nfunc f()"}}},
 		{"no linkname", 0, []file{{"a.go", "package a\n// A go:linkname would be worse.\n//go:noinline\nfunc f() {}"}}},
 		{"no race-only code", 1, []file{{"a.go", "//go:build linux && !race\n\npackage a"}}},
+		{"goroutines are known", 1, []file{{"lockfree/a.go", "package a\n\nfunc f() { go f() }"}}},
+		{"goroutines are known", 0, []file{{"stress/a.go", "package a\n\nfunc f() { go f() }"}}},
 		{"no race-only code", 0, []file{{"a.go", "//go:build linux && !explore\n\npackage a\n// Nothing depends on race."}, {"a_test.go", "//go:build race\n\npackage a"}}},
 		{"functions are short", 1, []file{{"a.go", "package a\nfunc f() {" + strings.Repeat("\n", 70) + "}"}}},
 		{"functions are short", 0, []file{{"a.go", "package a\nfunc f() {" + strings.Repeat("\n", 69) + "}"}, {"a_test.go", "package a\nfunc f() {" + strings.Repeat("\n", 90) + "}"}}},
