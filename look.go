@@ -2,6 +2,7 @@ package shadow
 
 import (
 	"reflect"
+	"time"
 
 	"github.com/shadowvars/shadow/alloc"
 	"github.com/shadowvars/shadow/internal/look"
@@ -19,12 +20,14 @@ func init() {
 		}
 		l := c.look()
 		l.Memory = c.memory(parts)
+		l.Rate, l.Ages = c.ages()
 		for _, addr := range c.sample(min(samples, max(1, mostLookups/len(classes)))) {
 			l.Parents = append(l.Parents, addr)
 			l.IDs = append(l.IDs, countIDs(classes, addr))
 		}
 		return l, true
 	}
+	look.NameOf = func(space any) string { return space.(*Space).name }
 	look.VariablesOf = func(space any, addr uintptr) []look.Variable {
 		return space.(*Space).variablesAt(addr)
 	}
@@ -70,6 +73,26 @@ func (c *class) memory(parts int) (all []look.Part) {
 	})
 	add()
 	return all
+}
+
+// ages counts the recorded variables by how long ago they were attached; rate is 0 if the class has no profile.
+func (c *class) ages() (rate int, all []look.Age) {
+	if c.profile == nil {
+		return 0, nil
+	}
+	for _, below := range look.Ages {
+		all = append(all, look.Age{Below: below})
+	}
+	now := time.Since(c.profile.began)
+	c.recorded(func(m mark, _ pointer) {
+		for i := range all {
+			if below := all[i].Below; below == 0 || now-m.after() < below {
+				all[i].Variables++
+				return
+			}
+		}
+	})
+	return c.profile.rate, all
 }
 
 // sample is the addresses of at most n parents, evenly spread over the class's memory.

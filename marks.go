@@ -1,8 +1,22 @@
 package shadow
 
-import "github.com/shadowvars/shadow/internal/atomic"
+import (
+	"time"
 
-// marks holds a number for each slot of an epoch, by its index: 0 where none was set. It is a tree of four levels, a byte of the index for each, so
+	"github.com/shadowvars/shadow/internal/atomic"
+)
+
+// A mark says which stack attached a variable, by its number, and when, in seconds since the profile began: {seconds:32, number:32}.
+type mark uint64
+
+func newMark(number uint32, after time.Duration) mark {
+	return mark(uint32(after/time.Second))<<32 | mark(number)
+}
+
+func (m mark) number() uint32       { return uint32(m) }
+func (m mark) after() time.Duration { return time.Duration(m>>32) * time.Second }
+
+// marks holds a mark for each slot of an epoch, by its index: 0 where none was set. It is a tree of four levels, a byte of the index for each, so
 // that it takes memory where slots were marked and nowhere else. A slot is marked by its claimer before it is live, and looked at by who
 // has found it live while an index has one meaning (I1 of class); so the mark that one sees is that very slot's.
 //
@@ -13,13 +27,13 @@ type marks struct {
 
 type (
 	node[T any] [1 << 8]atomic.Pointer[T]
-	leaf        [1 << 8]atomic.Uint32
+	leaf        [1 << 8]atomic.Uint64
 )
 
 // set gives the slot of index a mark. Where none was ever set, 0 needs no memory.
-func (m *marks) set(index, mark uint32) {
+func (m *marks) set(index uint32, mark mark) {
 	if l := m.find(index); l != nil {
-		l[index&0xFF].Store(mark)
+		l[index&0xFF].Store(uint64(mark))
 		return
 	}
 	if mark == 0 {
@@ -29,13 +43,13 @@ func (m *marks) set(index, mark uint32) {
 	b := grown(&a[index>>24])
 	c := grown(&b[index>>16&0xFF])
 	l := grown(&c[index>>8&0xFF])
-	l[index&0xFF].Store(mark)
+	l[index&0xFF].Store(uint64(mark))
 }
 
 // get is the mark of the slot of index.
-func (m *marks) get(index uint32) uint32 {
+func (m *marks) get(index uint32) mark {
 	if l := m.find(index); l != nil {
-		return l[index&0xFF].Load()
+		return mark(l[index&0xFF].Load())
 	}
 	return 0
 }

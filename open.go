@@ -2,6 +2,7 @@ package shadow
 
 import (
 	"reflect"
+	"time"
 
 	"github.com/shadowvars/shadow/alloc"
 	"github.com/shadowvars/shadow/internal/atomic"
@@ -79,7 +80,7 @@ func (o *opening) build() *class {
 		c.self = parent.SelfPointers(o.data)
 	}
 	if o.profile > 0 {
-		c.profile = &profile{rate: o.profile}
+		c.profile = &profile{rate: o.profile, began: time.Now()}
 	}
 	c.name.Store(&o.identity.name)
 	if o.destroy != nil {

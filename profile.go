@@ -6,19 +6,21 @@ import (
 	"reflect"
 	"runtime"
 	"strings"
+	"time"
 )
 
 // profile is what a class with Options.Profile has in addition. Nothing is ever taken out of it again: it is read by walking the
 // live slots, each of which has the mark of its stack, so that after any end of variables whatever the count is right at once, and no end costs more than without it.
 type profile struct {
 	rate   int // one attachment in so many is recorded
+	began  time.Time
 	stacks stacks
 }
 
 // deepest is how many program counters of a stack are kept, as the runtime's own profiles did up to Go 1.22; the stacks of a recursion that differ only beyond that are one.
 const deepest = 32
 
-// record marks a slot of e by the stack that attaches its variable, or by 0 if this attachment is not one of the sampled ones. The slot is
+// record marks a slot of e by the stack that attaches its variable and the time, or by 0 if this attachment is not one of the sampled ones. The slot is
 // the caller's and not live yet; the index may have been another slot's, whose mark still stands.
 //
 //go:noinline
@@ -30,7 +32,7 @@ func (f *profile) record(e *epoch, index uint32) {
 	var counters [deepest]uintptr
 	// Without Callers itself, record and describe. The rest of the library's own calls is cut off when the stack is read.
 	n := runtime.Callers(3, counters[:])
-	e.marks.set(index, f.stacks.number(counters[:n]))
+	e.marks.set(index, newMark(f.stacks.number(counters[:n]), time.Since(f.began)))
 }
 
 // Sample is a group of live variables: those of one class that one stack attached and that the class's profile has recorded.
@@ -86,24 +88,29 @@ func (c *class) samples(yield func(Sample) bool) bool {
 
 // groups counts the class's present recorded variables by the numbers of their stacks.
 func (c *class) groups() map[uint32]group {
-	g := c.enter()
-	defer g.leave()
 	live := map[uint32]group{}
-	g.e.slab.Range(func(index uint32, p pointer) bool {
-		number := g.e.marks.get(index)
-		if number == 0 {
-			return true
-		}
-		if _, present := c.confirm(g.e, index, p); !present || c.lifetime == Collected && c.orphaned(p) {
-			return true
-		}
-		of := live[number]
+	c.recorded(func(m mark, p pointer) {
+		of := live[m.number()]
 		of.count++
 		of.bytes += c.sizeOf(p)
-		live[number] = of
-		return true
+		live[m.number()] = of
 	})
 	return live
+}
+
+// recorded visits the slots of the class's present recorded variables.
+func (c *class) recorded(visit func(m mark, p pointer)) {
+	g := c.enter()
+	defer g.leave()
+	for index, p := range g.e.slab.Range {
+		m := g.e.marks.get(index)
+		if m == 0 {
+			continue
+		}
+		if _, present := c.confirm(g.e, index, p); present && !(c.lifetime == Collected && c.orphaned(p)) {
+			visit(m, p)
+		}
+	}
 }
 
 // orphaned tells whether the parent of the slot p of a Collected class is dead, without touching the parent.

@@ -48,17 +48,17 @@ func TestExploreMarks(t *testing.T) {
 	explore.Run(t, explore.Options{Preemptions: 2, Kill: true}, func(w *explore.World) {
 		var m marks
 		var set [3]bool
-		mark := func(i int, index uint32) {
-			m.set(index, uint32(i)+1)
+		put := func(i int, index uint32) {
+			m.set(index, mark(i)+1)
 			set[i] = true
 		}
 		indices := [3]uint32{0x01020304, 0x01020305, 0x01030304}
 		for i := range indices {
-			w.Go(func() { mark(i, indices[i]) })
+			w.Go(func() { put(i, indices[i]) })
 		}
 		w.Check(func() error {
 			for i, index := range indices {
-				if got := m.get(index); set[i] && got != uint32(i)+1 {
+				if got := m.get(index); set[i] && got != mark(i)+1 {
 					return fmt.Errorf("the mark of %#x is %d", index, got)
 				}
 			}

@@ -28,6 +28,8 @@ type classDetail struct {
 	Destructor bool
 	Format     bool
 	Memory     []look.Part // in the order of memory
+	Rate       int         // one attachment in so many is recorded by the class's profile; 0 if it has none
+	Ages       []age       // of the recorded variables
 	Parents    []string    // some of the parents' addresses
 	IDs        []bin       // of those, by how many of the space's classes each has a variable
 	Sampled    int
@@ -37,6 +39,12 @@ type classDetail struct {
 type bin struct {
 	IDs     int
 	Parents int
+}
+
+// age is how many variables were attached so long ago.
+type age struct {
+	Age       string // "below 10 s": and not below the one before
+	Variables int
 }
 
 // What a class's page looks at and shows.
@@ -64,13 +72,28 @@ func (h *handler) class(q *query) (view, *problem) {
 	v.Look = h.overview(&query{sort: "held"}).Look
 	v.Detail = classDetail{
 		Kind: detail.Kind, Parent: detail.Parent, Data: detail.Data, DataSize: detail.DataSize, Handles: detail.Handles,
-		Destructor: detail.Destroys, Format: detail.Formats, Memory: detail.Memory, Sampled: len(detail.Parents),
+		Destructor: detail.Destroys, Format: detail.Formats, Memory: detail.Memory,
+		Rate: detail.Rate, Ages: agesOf(detail.Ages), Sampled: len(detail.Parents),
 	}
 	for _, addr := range spread(detail.Parents, mostListed) {
 		v.Detail.Parents = append(v.Detail.Parents, fmt.Sprintf("%#x", addr))
 	}
 	v.Detail.IDs = bins(detail.IDs)
 	return v, nil
+}
+
+// agesOf names the ages.
+func agesOf(found []look.Age) (all []age) {
+	last := ""
+	for _, a := range found {
+		name := last + " or more"
+		if a.Below > 0 {
+			last = round(a.Below)
+			name = "below " + last
+		}
+		all = append(all, age{name, a.Variables})
+	}
+	return all
 }
 
 // spread is at most n of the addresses, from all over the list.
@@ -150,6 +173,19 @@ func (v *classView) Memory() (sum look.Part) {
 		sum.Fresh += p.Fresh
 	}
 	return sum
+}
+
+// Recorded is how many of the class's variables its profile has.
+func (v *classView) Recorded() (sum int) {
+	for _, a := range v.Detail.Ages {
+		sum += a.Variables
+	}
+	return sum
+}
+
+// PercentOfAge is the part of the recorded variables that have an age.
+func (v *classView) PercentOfAge(a age) string {
+	return fmt.Sprintf("%.1f", percent(a.Variables, v.Recorded()))
 }
 
 // Percent is the part of the sampled parents that a bin has.

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/shadowvars/shadow"
 	"github.com/shadowvars/shadow/shadowdebug"
@@ -22,7 +24,12 @@ type classPage struct {
 		Memory             []struct{ Live, Dead, Fresh int }
 		Parents            []string
 		IDs                []struct{ IDs, Parents int }
-		Sampled            int
+		Rate               int
+		Ages               []struct {
+			Age       string
+			Variables int
+		}
+		Sampled int
 	}
 }
 
@@ -141,4 +148,42 @@ func TestClassIsSampled(t *testing.T) {
 		return nil
 	})
 	runtime.KeepAlive(&objs)
+}
+
+func TestAges(t *testing.T) {
+	// Ensure that the page of a class with a profile says how old its recorded variables are, in all forms, and that of another class says nothing of it.
+	synctest.Test(t, func(t *testing.T) {
+		s := newSpace(t, "ages")
+		h := shadowdebug.Handler(s)
+		objs := make([]conn, 60)
+		profiled := shadow.MustNew(1, &shadow.Options[conn, note]{Space: s, Lifetime: shadow.Manual, Profile: 1})
+		other := shadow.MustNew(2, &shadow.Options[conn, note]{Space: s, Lifetime: shadow.Manual})
+		attach := func(from, to int) {
+			for i := from; i < to; i++ {
+				must[*note](t)(profiled.Alloc(&objs[i], nil))
+				must[*note](t)(other.Alloc(&objs[i], nil))
+			}
+		}
+		attach(0, 10)
+		profiled.Free(&objs[0])
+		time.Sleep(25 * time.Hour)
+		attach(10, 30)
+		time.Sleep(30 * time.Second)
+		attach(30, 60)
+
+		p := read[classPage](t, h, "class", "1")
+		if got, want := fmt.Sprint(p.Detail.Ages), "[{below 1 s 30} {below 10 s 0} {below 1 min 20} {below 10 min 0} {below 1 h 0} {below 1 d 0} {1 d or more 9}]"; got != want {
+			t.Errorf("the ages are %s, want %s", got, want)
+		}
+		if page := get(t, h, "class", "1"); !strings.Contains(page, "<td class=\"s\">below 1 min</td><td class=\"n\">20</td>") {
+			t.Errorf("the page is\n%s", page)
+		}
+		if text := get(t, h, "class", "1", "format", "text"); !strings.Contains(text, "below 1 min   20\n") {
+			t.Errorf("the text is\n%s", text)
+		}
+		if p := read[classPage](t, h, "class", "2"); p.Detail.Ages != nil || p.Detail.Rate != 0 || strings.Contains(get(t, h, "class", "2"), "Age") {
+			t.Error("a class without a profile has ages")
+		}
+		runtime.KeepAlive(objs)
+	})
 }

@@ -32,7 +32,8 @@ type figures struct {
 
 const (
 	formerVersion  = 1
-	mostRemembered = 192 // classes, the largest ones, so that a link stays shorter than what servers and proxies let through
+	latestYear     = 9998 // in every time zone a year that JSON's times have
+	mostRemembered = 192  // classes, the largest ones, so that a link stays shorter than what servers and proxies let through
 )
 
 var errFormer = errors.New("not a former look")
@@ -90,7 +91,7 @@ func decodeFormer(text string) (*former, error) {
 		}
 		f.spaces = append(f.spaces, s)
 	}
-	if r.failed || len(r.b) != 0 {
+	if r.failed || len(r.b) != 0 || f.Time.Before(time.Unix(0, 0)) || f.Time.Year() > latestYear {
 		return nil, errFormer
 	}
 	return f, nil

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/shadowvars/shadow"
 	"github.com/shadowvars/shadow/internal/look"
 )
 
@@ -28,7 +29,7 @@ type variableRow struct {
 	Size     uintptr
 	Shown    bool   // whether the class has a Format
 	Contents string // what it said
-	Failed   bool   `json:",omitempty"` // it panicked, and Contents is why
+	Failed   bool   `json:",omitempty"` // it did not return, and Contents is why
 
 	Index int `json:"-"` // of the space
 }
@@ -39,7 +40,7 @@ const mostContents = 16 << 10
 func (h *handler) object(q *query) *objectView {
 	v := &objectView{Time: now(), Address: fmt.Sprintf("%#x", q.addr)}
 	for i, s := range h.spaces {
-		title := spaceRow{Index: i, Stats: s.Stats(), lone: len(h.spaces) == 1}.Title()
+		title := spaceRow{Index: i, Stats: shadow.Stats{Name: look.NameOf(s)}, lone: len(h.spaces) == 1}.Title()
 		for _, found := range look.VariablesOf(s, uintptr(q.addr)) {
 			row := rowOfVariable(found)
 			row.Index, row.Space = i, title
@@ -67,14 +68,22 @@ func rowOfVariable(v look.Variable) variableRow {
 	return r
 }
 
-// contents is what a class's own Format says.
+// contents is what a class's own Format says, and whether it failed: then why. It runs in a goroutine of its own, because it may end it.
 func contents(format func() string) (text string, failed bool) {
-	defer func() {
-		if r := recover(); r != nil {
-			text, failed = fmt.Sprint(r), true
-		}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		text, failed = "the function ended its goroutine", true
+		defer func() {
+			if r := recover(); r != nil {
+				text = "panic: " + fmt.Sprint(r)
+			}
+		}()
+		said := format()
+		text, failed = said, false
 	}()
-	return format(), false
+	<-done
+	return text, failed
 }
 
 func (v *objectView) page() string { return "object" }

@@ -91,7 +91,7 @@ func TestObjectMoved(t *testing.T) {
 }
 
 func TestFormatFails(t *testing.T) {
-	// Ensure that a Format that panics spoils only its own part of the page, and one that talks too much is cut.
+	// Ensure that a Format that panics or ends its goroutine spoils only its own part of the page, and one that talks too much is cut.
 	s := newSpace(t, "format")
 	h := shadowdebug.Handler(s)
 	obj := new(conn)
@@ -99,17 +99,18 @@ func TestFormatFails(t *testing.T) {
 		func(*note) string { panic("<b>not now") },
 		func(*note) string { return strings.Repeat("talk ", 100_000) },
 		func(*note) string { return "quiet" },
+		func(*note) string { runtime.Goexit(); return "" },
 	} {
 		v := shadow.MustNew(shadow.ID(i+1), &shadow.Options[conn, note]{Space: s, Format: format})
 		must[*note](t)(v.Alloc(obj, nil))
 	}
 	page := get(t, h, "addr", fmt.Sprintf("%p", obj))
 	sane(t, page)
-	if !strings.Contains(page, "Format panicked: &lt;b&gt;not now") || !strings.Contains(page, "quiet") || len(page) > 40_000 {
+	if !strings.Contains(page, "Format failed: panic: &lt;b&gt;not now") || !strings.Contains(page, "quiet") || len(page) > 40_000 {
 		t.Errorf("%d bytes:\n%.5000s", len(page), page)
 	}
 	o := read[object](t, h, "addr", fmt.Sprintf("%p", obj))
-	if !o.Variables[0].Failed || o.Variables[0].Contents != "<b>not now" || o.Variables[2].Failed {
+	if !o.Variables[0].Failed || o.Variables[0].Contents != "panic: <b>not now" || o.Variables[2].Failed || !o.Variables[3].Failed {
 		t.Errorf("%+v", o)
 	}
 	runtime.KeepAlive(obj)

@@ -30,10 +30,10 @@ var pages = template.Must(template.New("").Funcs(template.FuncMap{
 	"visible": visible,
 	"lines":   lines,
 	"count":   func(n any) string { return count(integer(n)) },
-	"bytes":   func(n any) string { return Bytes(integer(n)) },
+	"bytes":   func(n any) string { return size(integer(n)) },
 	"more":    func(n int64) string { return signed(n, count(n)) },
 	"moreBytes": func(n int64) string {
-		return signed(n, Bytes(n))
+		return signed(n, size(n))
 	},
 	"ago":     ago,
 	"percent": func(f float64) string { return strconv.FormatFloat(math.Round(f*10)/10, 'f', -1, 64) },

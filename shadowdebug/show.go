@@ -60,8 +60,8 @@ func count[N int | int64 | uintptr](n N) string {
 	return sign + b.String()
 }
 
-// Bytes writes a number of bytes with three digits and a binary unit.
-func Bytes[N int | int64 | uintptr](n N) string {
+// size writes a number of bytes with three digits and a binary unit.
+func size[N int | int64 | uintptr](n N) string {
 	sign, f := "", float64(n)
 	if f < 0 {
 		sign, f = "−", -f
@@ -108,6 +108,19 @@ func ago(then, now time.Time) string {
 		return fmt.Sprintf("%d min ago", int(d.Minutes()))
 	}
 	return fmt.Sprintf("%d h ago", int(d.Hours()))
+}
+
+// round writes a time that is a whole number of days, hours, minutes or seconds.
+func round(d time.Duration) string {
+	switch {
+	case d%(24*time.Hour) == 0:
+		return fmt.Sprintf("%d d", d/(24*time.Hour))
+	case d%time.Hour == 0:
+		return fmt.Sprintf("%d h", d/time.Hour)
+	case d%time.Minute == 0:
+		return fmt.Sprintf("%d min", d/time.Minute)
+	}
+	return fmt.Sprintf("%d s", d/time.Second)
 }
 
 // percent is a part of a whole in percent, 0 of nothing.

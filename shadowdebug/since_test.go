@@ -2,7 +2,9 @@ package shadowdebug_test
 
 import (
 	"encoding/base64"
+	"encoding/binary"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"runtime"
 	"strings"
@@ -120,6 +122,14 @@ func TestFormerLooksOfOthers(t *testing.T) {
 	}
 	get(t, shadowdebug.Handler(newSpace(t, "a"), newSpace(t, "b")), "since", look)
 	get(t, h, "since", read[overview](t, shadowdebug.Handler(newSpace(t, "a"), s, newSpace(t, "b"))).Look)
+
+	// The year 10000 is none that JSON has.
+	for _, at := range []int64{253402300800000, math.MaxInt64, -1, math.MinInt64} {
+		text := base64.RawURLEncoding.EncodeToString(append(binary.AppendVarint([]byte{1}, at), 0))
+		if r := ask(t, h, "since", text, "format", "json"); r.StatusCode != 400 {
+			t.Errorf("a look from %d is answered by %s", at, r.Status)
+		}
+	}
 
 	random := rand.New(rand.NewPCG(1, 2))
 	raw, err := base64.RawURLEncoding.DecodeString(look)

@@ -103,6 +103,15 @@ func (v *classView) text(w *bytes.Buffer) {
 		row("handles", d.Handles)
 		row("destructor, format", fmt.Sprintf("%t, %t", d.Destructor, d.Format))
 	})
+	if len(d.Ages) > 0 {
+		fmt.Fprintf(w, "\nage of the %d that the profile has (of each %d attachments, one)\n\n", v.Recorded(), d.Rate)
+		table(w, func(row func(...any)) {
+			row("AGE", "VARIABLES")
+			for _, a := range d.Ages {
+				row(a.Age, a.Variables)
+			}
+		})
+	}
 	if d.Sampled == 0 {
 		return
 	}
@@ -132,7 +141,7 @@ func (v *objectView) text(w *bytes.Buffer) {
 			text := "-"
 			switch {
 			case r.Failed:
-				text = "Format panicked: " + visible(r.Contents)
+				text = "Format failed: " + visible(r.Contents)
 			case r.Shown:
 				text = visible(r.Contents)
 			}
