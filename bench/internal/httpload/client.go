@@ -100,8 +100,7 @@ func (l Load) run() (d done, err error) {
 	for worker := range l.Connections {
 		workers.Go(func() {
 			for todo.Load() > 0 && errs[worker] == nil {
-				connections.Add(1)
-				errs[worker] = l.connection(ctx, &todo, &requests)
+				errs[worker] = l.connection(ctx, &todo, &requests, &connections)
 			}
 		})
 	}
@@ -109,11 +108,15 @@ func (l Load) run() (d done, err error) {
 	return done{requests.Load(), connections.Load(), time.Since(begin)}, errors.Join(errs...)
 }
 
-// connection opens a connection, uses it, and closes it. Each answer has to be the number of the request on this connection.
-func (l Load) connection(ctx context.Context, todo, requests *atomic.Int64) error {
+// connection opens a connection, uses it, and closes it; none if others have taken the last requests meanwhile. Each answer has to be the number of the
+// request on this connection.
+func (l Load) connection(ctx context.Context, todo, requests, connections *atomic.Int64) error {
 	transport := &http.Transport{MaxConnsPerHost: 1, MaxIdleConnsPerHost: 1, DisableCompression: true}
 	defer transport.CloseIdleConnections()
 	for n := 1; n <= l.PerConn && todo.Add(-1) >= 0; n++ {
+		if n == 1 {
+			connections.Add(1)
+		}
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+l.Address+"/", nil)
 		if err != nil {
 			return err
