@@ -27,8 +27,8 @@ type attach struct {
 }
 
 // begin prepares an attachment. It returns the variable that is there already, if any, or why the
-// object cannot have one, or claims a slot, with the guard held.
-func (a *attach) begin(waits bool) (existing pointer, err error) {
+// object cannot have one, or claims a slot, with the guard held. looked says that the caller has just found the pair absent: the insert will look again.
+func (a *attach) begin(waits, looked bool) (existing pointer, err error) {
 	if a.o.pointer == nil {
 		return nil, a.fail(ErrNilObject)
 	}
@@ -37,6 +37,9 @@ func (a *attach) begin(waits bool) (existing pointer, err error) {
 	for {
 		if err := a.enter(); err != nil {
 			return nil, err
+		}
+		if looked {
+			break
 		}
 		w, p := a.c.find(a.guard, a.o)
 		if p != nil {
@@ -254,10 +257,10 @@ func (c *class) destroyData(o object, data pointer) {
 	}
 }
 
-// attachCopy is Alloc and GetOrAlloc: the data is a copy of *data, zero if data is nil.
+// attachCopy is Alloc and GetOrAlloc: the data is a copy of *data, zero if data is nil. GetOrAlloc, which waits, has looked before.
 func attachCopy[T any](a attach, data *T, waits bool) (p *T, loaded bool, err error) {
-	for {
-		q, err := a.begin(waits)
+	for looked := waits; ; looked = false {
+		q, err := a.begin(waits, looked)
 		if q != nil || err != nil {
 			return as[T](q), q != nil, err
 		}

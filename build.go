@@ -9,7 +9,7 @@ import (
 // want this very pair wait.
 func (a *attach) construct(ctor func(pointer) error, waits bool) (p pointer, loaded bool, err error) {
 	for {
-		q, err := a.begin(waits)
+		q, err := a.begin(waits, false)
 		if q != nil || err != nil {
 			return q, q != nil, err
 		}

@@ -93,7 +93,7 @@ func roundedBytes(size int) uintptr {
 
 // Get returns the bytes attached to obj, nil if there are none; a variable of size zero is an empty slice that is not nil. See [Var.Get].
 func (b *Bytes[O]) Get(obj *O) []byte {
-	return bytesOf(b.handle.class.Load().get(erase(obj)))
+	return bytesOf(b.handle.get(erase(obj)))
 }
 
 // Has is [Var.Has].

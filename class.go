@@ -152,23 +152,44 @@ func (g *guard) rest() {
 }
 func (g *guard) resume() { g.d = g.e.slab.Hold() }
 
-// get returns the data attached to obj, nil if there is none. This and the table's Line and Word are all that nearly every Get runs, so that
-// instructions count here: see docs/design.md.
-func (c *class) get(obj pointer) (p pointer) {
+// get returns the data attached to obj, nil if there is none. It is all that nearly every Get runs, so that
+// instructions count here, and it begins with the handle so that Get itself is inlined: see docs/design.md.
+func (h *handle) get(obj pointer) pointer {
+	c := h.class.Load()
 	e := atomic.Hold(c.epoch.Load())
 	d := e.slab.Hold()
 	key := uint64(uintptr(obj))
+	l := c.table.Line(key, e.salt)
 	// LP(Get): the table's load of the pair's word.
-	w := c.table.Line(key, e.salt).Word(key)
-	if w.Tag() == e.tag {
-		p = d.Find(w.Index())
-	}
-	if p == nil {
-		if w != lockfree.Absent {
-			p = c.getSlow(e, d, obj)
+	keys := l.Keys()
+	w, k := l.Load(keys.Probe(key))
+	if k == key && w.Tag() == e.tag {
+		if chunk := d.Chunk(w.Index()); chunk != nil {
+			p := d.In(chunk, w.Index())
+			if c.lifetime == Collected && !c.handle(p).Is(uintptr(obj)) {
+				p = nil
+			}
+			alloc.Keep(d)
+			atomic.Keep(e)
+			keepAlive(obj)
+			return p
 		}
-	} else if c.lifetime == Collected && !c.handle(p).Is(uintptr(obj)) {
-		p = nil
+	} else if k == 0 && !keys.Broken() {
+		alloc.Keep(d)
+		atomic.Keep(e)
+		keepAlive(obj)
+		return nil
+	}
+	return c.getSlow(e, d, obj)
+}
+
+// getSlow is get where the pair has no variable, its word does not stand in the first line of its path, or the directory does not know its slot.
+//
+//go:noinline
+func (c *class) getSlow(e *epoch, d *alloc.Directory, obj pointer) (p pointer) {
+	// It linearizes as get does. The table answers the nil object's address, 0, by no word.
+	if w := c.table.GetUnsure(uint64(uintptr(obj)), e.number); w.State() == lockfree.Value {
+		p = c.at(e, d, w, uintptr(obj))
 	}
 	alloc.Keep(d)
 	atomic.Keep(e)
@@ -176,25 +197,14 @@ func (c *class) get(obj pointer) (p pointer) {
 	return p
 }
 
-// getSlow is get where the pair has no variable, its word does not stand in the table's Line, or the directory does not know its slot.
-//
-//go:noinline
-func (c *class) getSlow(e *epoch, d *alloc.Directory, obj pointer) pointer {
-	// It linearizes as get does. The table answers the nil object's address, 0, by no word.
-	if w := c.table.GetUnsure(uint64(uintptr(obj)), e.number); w.State() == lockfree.Value {
-		return c.at(e, d, w, uintptr(obj))
-	}
-	return nil
-}
-
 // at is the slot that the VALUE word w means, found under addr while e and d are held: nil if it has ended since
 // or is a dead entry.
 func (c *class) at(e *epoch, d *alloc.Directory, w lockfree.Word, addr uintptr) pointer {
-	p := d.Find(w.Index())
-	if p == nil {
-		if p = e.slab.At(d, w.Index()); p == nil {
-			return nil
-		}
+	var p pointer
+	if chunk := d.Chunk(w.Index()); chunk != nil {
+		p = d.In(chunk, w.Index())
+	} else if p = e.slab.At(d, w.Index()); p == nil {
+		return nil
 	}
 	if c.lifetime == Collected && !c.handle(p).Is(addr) {
 		return nil

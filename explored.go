@@ -6,6 +6,7 @@ import (
 	"reflect"
 
 	"github.com/shadowvars/shadow/alloc"
+	"github.com/shadowvars/shadow/internal/atomic"
 	"github.com/shadowvars/shadow/internal/explore"
 	"github.com/shadowvars/shadow/internal/hooks"
 )
@@ -26,6 +27,16 @@ func exploredIn(w *explore.World, s *Space, l Lifetime) *class {
 	explore.Root(w, c.epoch.Load)
 	alloc.Reachable(w, func() *alloc.Slab { return &c.epoch.Load().slab })
 	return c
+}
+
+// get is that of a handle of c's, which exists for it alone: making it is no step of the exploration.
+func (c *class) get(obj pointer) pointer {
+	var h handle
+	step := atomic.Step
+	atomic.Step = nil
+	h.class.Store(c)
+	atomic.Step = step
+	return h.get(obj)
 }
 
 func init() {

@@ -10,7 +10,9 @@ func copyData[T any](a attach, src object) (*T, error) {
 	if err := a.apart(src); err != nil {
 		return nil, err
 	}
-	p := a.c.get(src.pointer)
+	g := a.c.enter()
+	_, p := a.c.find(g, src)
+	g.leave()
 	if p == nil {
 		return nil, a.fail(ErrAbsent)
 	}

@@ -89,7 +89,7 @@ func of[O any](obj *O) object { return object{pointer: erase(obj)} }
 // and writes no shared memory; it is wait-free but for the length of a probe run, which is short, and one
 // more if the table is being migrated. The pointer stays good for as long as it is held, also after the variable has ended.
 func (v *Var[O, T]) Get(obj *O) *T {
-	return as[T](v.handle.class.Load().get(erase(obj)))
+	return as[T](v.handle.get(erase(obj)))
 }
 
 // Has tells whether obj has a variable, at the cost of Get.

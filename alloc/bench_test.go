@@ -54,7 +54,7 @@ func BenchmarkAt(b *testing.B) {
 				missing, i := 0, 0
 				for b.Loop() {
 					d := s.Hold()
-					p := d.Find(indices[i&(n-1)])
+					p := d.find(indices[i&(n-1)])
 					if p == nil {
 						missing++
 					}

@@ -55,10 +55,10 @@ func (s *numbers) check(d *Directory) error {
 func (g *segment) check(l *Layout, exact bool) error {
 	done := uint32(0)
 	claimed := min(g.claimed.Load(), g.slots)
-	for n := range g.groups {
-		word := g.groups[n].Load()
-		live, freed, all := uint32(word), uint32(word>>groupSlots), g.groupBits(uint32(n))
-		here := uint32(1<<min(uint64(groupSlots), uint64(max(claimed, uint32(n)<<groupShift)-uint32(n)<<groupShift)) - 1)
+	for n := range g.groups() {
+		word := g.group(n).Load()
+		live, freed, all := uint32(word), uint32(word>>groupSlots), g.groupBits(n)
+		here := uint32(1<<min(uint64(groupSlots), uint64(max(claimed, n<<groupShift)-n<<groupShift)) - 1)
 		switch {
 		case live&freed != 0:
 			return fmt.Errorf("slots %#x of group %d are live and freed", live&freed, n)
@@ -71,7 +71,7 @@ func (g *segment) check(l *Layout, exact bool) error {
 			done++
 		}
 		for rest := live; rest != 0; rest &= rest - 1 {
-			if slot := uint32(n)<<groupShift + uint32(bits.TrailingZeros32(rest)); atomic.LoadPointer(g.cell(slot>>l.chunkShift)) == nil {
+			if slot := n<<groupShift + uint32(bits.TrailingZeros32(rest)); atomic.LoadPointer(g.cell(slot>>l.chunkShift)) == nil {
 				return fmt.Errorf("slot %d is live and has no memory", slot)
 			}
 		}
@@ -79,12 +79,12 @@ func (g *segment) check(l *Layout, exact bool) error {
 	if !exact {
 		return nil
 	}
-	if done != g.done.Load() || done == uint32(len(g.groups)) {
-		return fmt.Errorf("%d groups of %d are done, %d counted", done, len(g.groups), g.done.Load())
+	if done != g.done.Load() || done == g.groups() {
+		return fmt.Errorf("%d groups of %d are done, %d counted", done, g.groups(), g.done.Load())
 	}
 	for slot := uint32(0); slot < g.slots; slot += 1 << l.chunkShift {
 		chunk := l.chunkBits(slot)
-		if uint32(g.groups[slot>>groupShift].Load()>>groupSlots)&chunk == chunk && atomic.LoadPointer(g.cell(slot>>l.chunkShift)) != nil {
+		if uint32(g.group(slot>>groupShift).Load()>>groupSlots)&chunk == chunk && atomic.LoadPointer(g.cell(slot>>l.chunkShift)) != nil {
 			return fmt.Errorf("the chunk of slot %d is freed and still here", slot)
 		}
 	}

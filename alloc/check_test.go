@@ -20,7 +20,7 @@ func TestCheckBites(t *testing.T) {
 	// Ensure that Check reports each kind of damage to a slab that was sound.
 	for name, damage := range map[string]func(s *Slab, d *Directory, g *segment){
 		"claimed only":         func(s *Slab, _ *Directory, _ *segment) { s.Claim() },
-		"live twice":           func(_ *Slab, _ *Directory, g *segment) { g.groups[0].Or(1 << groupSlots) },
+		"live twice":           func(_ *Slab, _ *Directory, g *segment) { g.group(0).Or(1 << groupSlots) },
 		"never claimed":        func(_ *Slab, _ *Directory, g *segment) { g.claimed.Store(0) },
 		"no memory":            func(_ *Slab, _ *Directory, g *segment) { atomic.StorePointer(g.cell(0), nil) },
 		"wrong count":          func(_ *Slab, _ *Directory, g *segment) { g.done.Add(1) },

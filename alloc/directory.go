@@ -48,7 +48,7 @@ import (
 // retired. As no number is used again meanwhile, directories get longer, and making or retiring a segment copies 8 bytes for each number. Without eras, were directories themselves the list, it would keep all of them, and each is a copy of all segments' pointers.
 type Directory struct {
 	segments   []*segment // by number; nil if the number is retired or not yet used
-	stride     uintptr    // the layout, at hand for Find
+	stride     uintptr    // the layout, at hand for Chunk and In
 	segMask    uint32
 	chunkMask  uint32
 	segShift   uint8

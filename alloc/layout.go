@@ -1,7 +1,6 @@
 package alloc
 
 import (
-	"math/bits"
 	"reflect"
 )
 
@@ -79,7 +78,7 @@ func layoutOf[P any](shift uint8) *Layout {
 			l.sizes = append(l.sizes, cells)
 		}
 	}
-	l.segShift = uint8(bits.Len32(largest<<l.chunkShift - 1))
+	l.segShift = cellBits + l.chunkShift
 	return l
 }
 

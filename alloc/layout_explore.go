@@ -12,6 +12,7 @@ var segmentSizes = []uint32{2, 1}
 const (
 	largestShared  = 2
 	largestSingle  = 2
+	cellBits       = 1
 	fewestSlots    = 1
 	collisionLimit = 1
 )

@@ -9,11 +9,12 @@ const exploring = false
 // after the other. A segment of so many cells, with its header and what the
 // allocator adds, fills one of Go's size classes. The first ones are small for
 // the sake of slabs with a few slots.
-var segmentSizes = []uint32{2, 8, 24, 56, 248, 504}
+var segmentSizes = []uint32{2, 8, 16, 48, 240, 496}
 
 const (
-	largestShared  = 504 // cells of a segment whose chunks have several slots
-	largestSingle  = 504 // cells of a segment whose chunks have one slot: what its last live slot keeps, 4 KiB
+	largestShared  = 496 // cells of a segment whose chunks have several slots
+	largestSingle  = 496 // cells of a segment whose chunks have one slot: what its last live slot keeps, 4 KiB
+	cellBits       = 9   // a segment has so many bits of an index for its cells
 	fewestSlots    = 32  // slots of the first segment of a slab, or some more
 	collisionLimit = 8   // colliding claims in one segment that double the lanes
 )
@@ -25,14 +26,14 @@ func newSegment(cells uint32) *segment {
 		return newSegmentOf[[2]Pointer]()
 	case 8:
 		return newSegmentOf[[8]Pointer]()
-	case 24:
-		return newSegmentOf[[24]Pointer]()
-	case 56:
-		return newSegmentOf[[56]Pointer]()
-	case 248:
-		return newSegmentOf[[248]Pointer]()
-	case 504:
-		return newSegmentOf[[504]Pointer]()
+	case 16:
+		return newSegmentOf[[16]Pointer]()
+	case 48:
+		return newSegmentOf[[48]Pointer]()
+	case 240:
+		return newSegmentOf[[240]Pointer]()
+	case 496:
+		return newSegmentOf[[496]Pointer]()
 	}
 	panic("alloc: no segment has that many cells")
 }

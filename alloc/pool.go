@@ -51,10 +51,10 @@ func (p *Pool[T]) Hold() *Directory { return p.slab.Hold() }
 // index that the pool never gave out is nil or another variable, never a wild pointer.
 func (p *Pool[T]) At(d *Directory, i Index) *T {
 	if d.covers(uint32(i)) {
-		return typed[T](d.Find(uint32(i)))
+		return typed[T](d.find(uint32(i)))
 	}
 	if newer := p.slab.dir.Load(); newer.covers(uint32(i)) {
-		return typed[T](newer.Find(uint32(i)))
+		return typed[T](newer.find(uint32(i)))
 	}
 	return nil
 }

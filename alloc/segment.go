@@ -52,14 +52,17 @@ import (
 //	    each time that it loaded it, and the claim after that replaces the
 //	    segment in its lane.
 type segment struct {
-	base   uint32          // number << segShift: the index of slot 0
-	slots  uint32          // how many slots the segment has; immutable, as are base and groups
-	groups []atomic.Uint64 // freed bits of 32 slots in the upper half, live bits in the lower one
+	base     uint32          // number << segShift: the index of slot 0
+	slots    uint32          // how many slots the segment has
+	words    []atomic.Uint64 // of the groups: see group
+	rowMask  uint32          // rows of words less 1, a row being a cache line of them
+	rowShift uint32          // log2 of the rows
+	_        [fixedPad]byte  // until here the segment is immutable
 
 	claimed    atomic.Uint32 // slots handed out, in order; may exceed slots
 	done       atomic.Uint32 // groups of which all slots are freed
 	collisions atomic.Uint32 // claims that met another claim
-	_          [segmentPad]byte
+	_          [countedPad]byte
 }
 
 // groupSlots is the number of slots that share a word of live and freed bits.
@@ -67,6 +70,7 @@ const (
 	groupShift = 5
 	groupSlots = 1 << groupShift
 	liveBits   = 1<<groupSlots - 1
+	rowWords   = cacheLine / 8
 )
 
 // outcome says what a Free or Discard completed.
@@ -82,27 +86,38 @@ const (
 func makeSegment(l *Layout, cells uint32) *segment {
 	g := newSegment(cells)
 	g.slots = cells << l.chunkShift
-	g.groups = make([]atomic.Uint64, (g.slots+groupSlots-1)>>groupShift)
+	g.rowShift = uint32(bits.Len32((g.groups() - 1) / rowWords))
+	g.rowMask = 1<<g.rowShift - 1
+	g.words = make([]atomic.Uint64, min(g.groups(), rowWords)<<g.rowShift)
 	g.claimed.Store(1)
 	return g
 }
 
+// groups is how many groups the segment has.
+func (g *segment) groups() uint32 { return (g.slots + groupSlots - 1) >> groupShift }
+
+// group is the word of the n-th group: freed bits of 32 slots in the upper half, live bits in the lower one. Groups that are claimed one after the other have
+// their words in different cache lines, so that who frees what was claimed a short while ago seldom takes the line from who claims.
+func (g *segment) group(n uint32) *atomic.Uint64 {
+	return &g.words[(n&g.rowMask)*rowWords+n>>(g.rowShift&31)]
+}
+
 // enliven sets a slot's live bit.
 func (g *segment) enliven(slot uint32) {
-	g.groups[slot>>groupShift].Add(1 << (slot & (groupSlots - 1))) // LP(Enliven)
+	g.group(slot >> groupShift).Add(1 << (slot & (groupSlots - 1))) // LP(Enliven)
 }
 
 // free moves a slot from live to freed and says what that completed.
 func (g *segment) free(slot uint32, l *Layout) outcome {
 	bit := uint64(1) << (slot & (groupSlots - 1))
-	word := g.groups[slot>>groupShift].Add(bit<<groupSlots - bit) // LP(Free)
+	word := g.group(slot >> groupShift).Add(bit<<groupSlots - bit) // LP(Free)
 	return g.complete(slot, word, l)
 }
 
 // discard moves a slot from claimed to freed and says what that completed.
 func (g *segment) discard(slot uint32, l *Layout) outcome {
 	bit := uint64(1) << (slot & (groupSlots - 1))
-	word := g.groups[slot>>groupShift].Add(bit << groupSlots) // LP(Discard)
+	word := g.group(slot >> groupShift).Add(bit << groupSlots) // LP(Discard)
 	return g.complete(slot, word, l)
 }
 
@@ -121,7 +136,7 @@ func (g *segment) complete(slot uint32, word uint64, l *Layout) outcome {
 	if freed != g.groupBits(slot>>groupShift) {
 		return chunkDone
 	}
-	if g.done.Add(1) != uint32(len(g.groups)) {
+	if g.done.Add(1) != g.groups() {
 		return chunkDone
 	}
 	return segmentDone
@@ -152,7 +167,7 @@ func (g *segment) inUse() uint32 {
 func (g *segment) live() int {
 	n := 0
 	for i := range g.inUse() {
-		n += bits.OnesCount32(uint32(g.groups[i].Load()))
+		n += bits.OnesCount32(uint32(g.group(i).Load()))
 	}
 	return n
 }
@@ -160,7 +175,7 @@ func (g *segment) live() int {
 // rangeLive calls yield for the chunks with live slots in order. It returns false if yield did.
 func (g *segment) rangeLive(l *Layout, yield func(first uint32, chunk Pointer, live uint32) bool) bool {
 	for i := range g.inUse() {
-		live := uint32(g.groups[i].Load())
+		live := uint32(g.group(i).Load())
 		for live != 0 {
 			slot := uint32(bits.TrailingZeros32(live))
 			own := l.chunkBits(slot)

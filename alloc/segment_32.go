@@ -2,5 +2,8 @@
 
 package alloc
 
-// segmentPad makes the header 56 bytes; see the other platforms.
-const segmentPad = 24
+// fixedPad and countedPad make the header 120 bytes; see the other platforms.
+const (
+	fixedPad   = 28
+	countedPad = 52
+)

@@ -2,6 +2,9 @@
 
 package alloc
 
-// segmentPad makes the header 56 bytes: with the 8 bytes that Go puts before a big object with
-// pointers, the cells start on a cache line of their own, which claims do not write.
-const segmentPad = 12
+// With the 8 bytes that Go puts before a big object with pointers, fixedPad ends the cache line of what never changes, and countedPad that of what
+// claims write: neither who frees a slot of the segment nor who finds one waits for a claim.
+const (
+	fixedPad   = 16
+	countedPad = 52
+)

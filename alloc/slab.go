@@ -49,7 +49,7 @@ func Keep(d *Directory) { atomic.Keep(d) }
 // Complexity: three dependent loads. It writes nothing and allocates nothing. The index must be one that Claim of the same slab
 // returned: it is not checked.
 func (s *Slab) At(d *Directory, index uint32) Pointer {
-	if p := d.Find(index); p != nil {
+	if p := d.find(index); p != nil {
 		return p
 	}
 	return s.atSlow(d, index)
@@ -65,7 +65,7 @@ func (s *Slab) At(d *Directory, index uint32) Pointer {
 //
 //go:noinline
 func (s *Slab) atSlow(d *Directory, index uint32) Pointer {
-	return s.dir.Load().Find(index)
+	return s.dir.Load().find(index)
 }
 
 // Claim returns a slot that has never been used, zeroed, and its index. The slot is the caller's
@@ -247,12 +247,15 @@ type retired struct {
 
 func giveBack(r retired) { r.free.push(r.value) }
 
-// mostLanes bounds the lanes of a slab.
-const mostLanes = 16
+// Lanes are found by hash, so there are more than processors, lest two of these often share one. mostLanes bounds those of a slab.
+const (
+	lanesPerProcessor = 4
+	mostLanes         = 16
+)
 
 // widen doubles the lanes after claims have collided.
 func (s *Slab) widen() {
-	limit := min(mostLanes, runtime.GOMAXPROCS(0))
+	limit := min(mostLanes, lanesPerProcessor*runtime.GOMAXPROCS(0))
 	for {
 		d := s.newest()
 		if len(d.lanes) >= limit || s.append(d, d.widened()) {

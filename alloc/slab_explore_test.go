@@ -296,7 +296,7 @@ func (b *bench) returned(d *Directory) error {
 		if g == nil {
 			continue
 		}
-		freed := uint32(g.groups[0].Load() >> groupSlots)
+		freed := uint32(g.group(0).Load() >> groupSlots)
 		if freed == g.groupBits(0) {
 			return fmt.Errorf("segment %d is finished and still here", n)
 		}

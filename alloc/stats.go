@@ -109,7 +109,7 @@ func (s *Slab) Occupancy(yield func(Occupancy) bool) {
 func (g *segment) eachGroup(l *Layout, yield func(Occupancy) bool) bool {
 	claimed := min(g.claimed.Load(), g.slots)
 	for first := uint32(0); first < claimed; first += groupSlots {
-		word := g.groups[first>>groupShift].Load()
+		word := g.group(first >> groupShift).Load()
 		live, freed := uint32(word), uint32(word>>groupSlots)
 		// A slot may have been claimed and enlivened since claimed was loaded.
 		used := max(min(int(claimed-first), groupSlots), bits.Len32(live|freed))

@@ -23,7 +23,7 @@ func saneStats(t *testing.T, s *Slab) {
 		for chunk := uint32(0); chunk < g.slots; chunk += 1 << l.chunkShift {
 			freed, claimed := 0, 0
 			for slot := chunk; slot < chunk+1<<l.chunkShift; slot++ {
-				word := g.groups[slot>>groupShift].Load()
+				word := g.group(slot >> groupShift).Load()
 				bit := uint64(1) << (slot & (groupSlots - 1))
 				switch {
 				case word&bit != 0:

@@ -266,21 +266,21 @@ func saneSegments(t *testing.T, s *Slab) {
 			t.Fatalf("segment %d believes to be %d", n, g.base>>l.segShift)
 		}
 		done := 0
-		for i := range g.groups {
-			word := g.groups[i].Load()
+		for i := range g.groups() {
+			word := g.group(i).Load()
 			if uint32(word)&uint32(word>>groupSlots) != 0 {
 				t.Fatal("a slot is live and freed")
 			}
-			if uint32(word>>groupSlots) == g.groupBits(uint32(i)) {
+			if uint32(word>>groupSlots) == g.groupBits(i) {
 				done++
 			}
 		}
-		if done != int(g.done.Load()) || done == len(g.groups) {
-			t.Fatalf("segment %d counts %d of %d groups done, are %d", n, g.done.Load(), len(g.groups), done)
+		if done != int(g.done.Load()) || done == int(g.groups()) {
+			t.Fatalf("segment %d counts %d of %d groups done, are %d", n, g.done.Load(), int(g.groups()), done)
 		}
 		for slot := uint32(0); slot < g.slots; slot += 1 << l.chunkShift {
 			bits := l.chunkBits(slot)
-			freed := uint32(g.groups[slot>>groupShift].Load()>>groupSlots)&bits == bits
+			freed := uint32(g.group(slot>>groupShift).Load()>>groupSlots)&bits == bits
 			here := *g.cell(slot >> l.chunkShift) != nil
 			if want := slot < g.claimed.Load() && !freed; here != want {
 				t.Fatalf("segment %d, slot %d: chunk present %v, want %v", n, slot, here, want)

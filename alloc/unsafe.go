@@ -49,21 +49,29 @@ func slotAt(chunk Pointer, n uint32, stride uintptr) Pointer {
 // Slot returns the address of the i-th slot of a chunk that [Slab.RangeChunks] has yielded.
 func (l *Layout) Slot(chunk Pointer, i uint32) Pointer { return slotAt(chunk, i, l.stride) }
 
-// Find is the fast part of [Slab.At]: the address of a slot, or nil if d
-// knows no chunk for it. It is small enough to be inlined, which At is not; a
-// caller that gets nil calls At.
-func (d *Directory) Find(index uint32) (p Pointer) {
-	if n := index >> (d.segShift & 31); uint(n) < uint(len(d.segments)) {
+// Chunk is the first half of the fast part of [Slab.At]: the chunk of a slot, or nil if d knows none. With [Directory.In] it is small enough to be inlined,
+// which At is not; a caller that gets nil calls At.
+func (d *Directory) Chunk(index uint32) (chunk Pointer) {
+	c := index >> (d.chunkShift & 31)
+	if n := c >> cellBits; uint(n) < uint(len(d.segments)) {
 		if g := d.segments[n]; g != nil {
-			p = atomic.LoadPointer(g.cell(index & d.segMask >> (d.chunkShift & 31)))
-			if p != nil {
-				// Safety: as in slotAt, of which this is a copy, because the compiler
-				// charges for the call and then does not inline Find.
-				p = unsafe.Add(p, uintptr(index&d.chunkMask)*d.stride)
-			}
+			chunk = atomic.LoadPointer(g.cell(c & (1<<cellBits - 1)))
 		}
 	}
-	return p
+	return chunk
+}
+
+// In is the second half: the address of a slot in its chunk.
+func (d *Directory) In(chunk Pointer, index uint32) Pointer {
+	return slotAt(chunk, index&d.chunkMask, d.stride)
+}
+
+// find is the address of a slot, or nil if d knows no chunk for it.
+func (d *Directory) find(index uint32) Pointer {
+	if chunk := d.Chunk(index); chunk != nil {
+		return d.In(chunk, index)
+	}
+	return nil
 }
 
 // aligned makes a slot of S that starts 8-byte aligned, on 32-bit platforms

@@ -35,7 +35,7 @@ type slot struct {
 type array struct {
 	first  slotPointer           // immutable
 	mul    uint64                // immutable: the hash's multiplier
-	shift  uint64                // immutable: 64 - log2(slots)
+	shift  uint64                // immutable: 64 - log2(the bytes of all slots)
 	mask   uintptr               // immutable: slots - 1
 	next   atomic.Pointer[array] // set once
 	number uint64                // immutable: the predecessor's + 1
@@ -62,7 +62,7 @@ func newArray(slots uintptr, mul uint64, number uint64) *array {
 	a := &array{
 		first:  makeSlots(slots),
 		mul:    mul,
-		shift:  64 - uint64(bits.TrailingZeros64(uint64(slots))),
+		shift:  64 - uint64(bits.TrailingZeros64(uint64(slots*slotBytes))),
 		mask:   slots - 1,
 		number: number,
 		chunks: uint32((slots + chunkSlots - 1) / chunkSlots),
@@ -105,13 +105,15 @@ const (
 // constant, so it is done while the descriptor is still being loaded.
 //
 // A path begins with a cache line, so that most lookups touch one, and can look at all of it at once.
-func (a *array) home(key uint64, class uint32) uintptr { return a.hash(key, Salt(class)) }
+func (a *array) home(key uint64, class uint32) uintptr {
+	return a.hash(key, Salt(class)) / slotBytes &^ (homeSlots - 1)
+}
 
-// hash is home of a key and the [Salt] of a class.
+// hash is how far from the first slot a key and the [Salt] of a class lead: to some byte of the line at their home.
 func (a *array) hash(key, salt uint64) uintptr {
 	h := (key ^ salt) * fibonacci
 	h ^= h >> 32
-	return uintptr(h*a.mul>>(a.shift&63)) &^ (homeSlots - 1)
+	return uintptr(h * a.mul >> (a.shift & 63))
 }
 
 // A place says how the walk along a path ended.

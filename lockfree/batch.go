@@ -31,11 +31,14 @@ func (t *Table) getSome(keys []uint64, class uint32, words []Word) {
 		l[0].key.Load()
 	}
 	for i, key := range keys {
-		w := lines[i&(batch-1)].Word(key)
-		if w == Absent {
+		l := lines[i&(batch-1)]
+		keys := l.Keys()
+		w, k := l.Load(keys.Probe(key))
+		if k != key || w.Tag() != tag {
 			w = 0
-		} else if w.Tag() != tag {
-			w = t.GetUnsure(key, class)
+			if k != emptyKey || keys.Broken() {
+				w = t.GetUnsure(key, class)
+			}
 		}
 		words[i] = w
 	}

@@ -111,9 +111,14 @@ func ExampleTable_Line() {
 	// Both are the same for all pairs of the class, so a caller has them at hand.
 	salt, tag := lockfree.Salt(9), lockfree.Tag(9, lockfree.Value)
 
-	w := t.Line(100, salt).Word(100)
-	if w.Tag() != tag && w != lockfree.Absent {
-		w = t.GetUnsure(100, 9)
+	l := t.Line(100, salt)
+	keys := l.Keys()
+	w, key := l.Load(keys.Probe(100))
+	if key != 100 || w.Tag() != tag {
+		w = 0
+		if key != 0 || keys.Broken() {
+			w = t.GetUnsure(100, 9)
+		}
 	}
 	fmt.Println(w.Index())
 	// Output: 5

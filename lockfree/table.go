@@ -111,24 +111,30 @@ func newTable(c config) *Table {
 // The key must be neither 0 nor ^0, and the class at most [MaxClass]; a key of 0
 // is answered by 0. Get is a read operation. It takes constant expected time and allocates nothing.
 func (t *Table) Get(key uint64, class uint32) Word {
-	switch w := t.Line(key, Salt(class)).Word(key); {
-	case w.Tag() == Tag(class, Value):
+	l := t.Line(key, Salt(class))
+	keys := l.Keys()
+	w, k := l.Load(keys.Probe(key))
+	switch {
+	case k == key && w.Tag() == Tag(class, Value):
 		return w
-	case w == Absent:
+	case k == emptyKey && !keys.Broken():
 		return 0
 	}
 	return t.GetUnsure(key, class)
 }
 
-// Line returns the first cache line of the paths of all pairs of a key and of the classes of one [Salt]. With [Line.Word] it is the part of
-// [Table.Get] that nearly always suffices, for callers who count instructions:
+// Line returns the first cache line of the paths of all pairs of a key and of the classes of one [Salt]. It is the beginning of [Table.Get] for
+// callers who count instructions. What they need of it is inlined, without a loop and without a call:
 //
-//	w := t.Line(key, salt).Word(key)
-//	if w.Tag() != tag && w != lockfree.Absent { // Tag(class, Value)
+//	l := t.Line(key, salt)
+//	keys := l.Keys()
+//	w, k := l.Load(keys.Probe(key))
+//	if k != key || w.Tag() != tag { // Tag(class, Value)
+//		if k == 0 && !keys.Broken() {
+//			return 0 // there is no pair of the key
+//		}
 //		w = t.GetUnsure(key, class)
 //	}
-//
-// Line is inlined and Word is a leaf: no loop, no frame.
 func (t *Table) Line(key, salt uint64) *Line {
 	a := t.root.Load()
 	return a.line(a.hash(key, salt))
@@ -137,35 +143,41 @@ func (t *Table) Line(key, salt uint64) *Line {
 // Salt is what the class contributes to the hash of its pairs.
 func Salt(class uint32) uint64 { return uint64(class>>3) * groupMul }
 
-// Absent is the answer of [Line.Word] when it knows that there is no pair of the key. It is no pair's word.
-const Absent Word = 1
+// Keys are the keys of the first slots of a line.
+type Keys struct{ first, second, third uint64 }
 
-// Word returns what stands in the first slot of l, which [Table.Line] has just returned for the key, that has the key: the word of a pair if its
-// [Word.Tag] is that of the pair's class in some state, and of no significance otherwise. If no slot has the key, it returns [Absent] or, when the line
-// does not tell, 0. If the key is 0, it returns one of these.
+// Keys loads the keys of all slots of l but the last.
+func (l *Line) Keys() Keys {
+	return Keys{l[0].key.Load(), l[1].key.Load(), l[2].key.Load()} // LP(get, absent): these loads
+}
+
+// Probe returns the number of the first slot that has the key, or that of the last slot.
 //
-// Which slot it is is a matter of chance, so the choice must not be a branch: guessed wrong, a branch that waits for
+// Which one it is is a matter of chance, so the choice must not be a branch: guessed wrong, a branch that waits for
 // memory would keep the processor from all that follows it.
-func (l *Line) Word(key uint64) Word {
-	k0, k1, k2 := l[0].key.Load(), l[1].key.Load(), l[2].key.Load() // LP(get, absent)
-	n := differ(k0, key)
-	m := differ(k1, key) & n
-	n += m
-	n += differ(k2, key) & m
+func (k Keys) Probe(key uint64) uint8 {
+	not1 := differ(k.first, key)
+	not2 := differ(k.second, key) & not1
+	not3 := differ(k.third, key) & not2
+	return not1 + not2 + not3
+}
+
+// Load returns the word and the key of slot n of l, which [Keys.Probe] has named. If the key is the one that was asked for, the word is that of one of its
+// pairs, frozen or not: which one, its [Word.Tag] tells.
+//
+// The word is loaded before the key. A key that is not 0 is a slot's first and last, so a word that came before it does not exist; and if the
+// key that is asked for is 0, and still 0 after the word was loaded, nobody had claimed the slot, and its word was 0.
+func (l *Line) Load(n uint8) (Word, uint64) {
 	s := &l[n&(lineSlots-1)]
-	// The val is loaded before the key. A key that is not 0 is a slot's first and last, so a val that came before it does not exist; and if the
-	// key that is asked for is 0, and still 0 after the val was loaded, nobody had claimed the slot, and its val was 0.
-	v := s.val.Load()  // LP(get, home line)
-	k3 := s.key.Load() // LP(get, absent at last)
-	if k3 == key {
-		return Word(v)
-	}
-	// No slot has the key, and s is the last. If it is empty and none is frozen, no pair of the key was there at the load of the first empty one: what stood
-	// before that was other keys, and stays so.
-	if k3 == emptyKey && k0 != frozenKey && k1 != frozenKey && k2 != frozenKey {
-		return Absent
-	}
-	return 0
+	v := s.val.Load() // LP(get, home line)
+	k := s.key.Load() // LP(get, absent at last)
+	return Word(v), k
+}
+
+// Broken tells whether paths through the line may lead elsewhere although it has room. If not, and the slot that [Keys.Probe] has named was
+// empty, then there was no pair of the key at the load of the first empty slot: what stood before that was other keys, and stays so.
+func (k Keys) Broken() bool {
+	return k.first == frozenKey || k.second == frozenKey || k.third == frozenKey
 }
 
 // differ is 1 if a and b differ, else 0; the compiler makes no branch of it.
@@ -176,7 +188,7 @@ func differ(a, b uint64) (n uint8) {
 	return n
 }
 
-// GetUnsure is [Table.Get] for a pair that [Line.Word] has not found with [Value]: it walks the pair's whole path.
+// GetUnsure is [Table.Get] for a pair that the line has not told with [Value]: it walks the pair's whole path.
 //
 //go:noinline
 func (t *Table) GetUnsure(key uint64, class uint32) Word {

@@ -31,11 +31,12 @@ func (a *array) slot(i uintptr) *slot {
 // A Line is the slots of a cache line, with which the paths of some pairs begin. See [Table.Line].
 type Line [lineSlots]slot
 
-// line returns the line that begins at slot i of a, the home of some pair.
-func (a *array) line(i uintptr) *Line {
-	// Safety: a home is at most a.mask and a multiple of homeSlots, and behind the last home makeSlots has room for a line. Slots
-	// beyond a.mask, which there are only if homeSlots is less than lineSlots, are nobody's.
-	return (*Line)(unsafe.Add(a.first, i*slotBytes))
+// line returns the line at the home to which a hash leads. It rounds the address and not the distance: so the compiler adds what is
+// then added to it to the address of a load, where it costs nothing.
+func (a *array) line(hash uintptr) *Line {
+	// Safety: hash is less than the bytes of all slots, and first is aligned to a line, so the address lies in the allocation and is that of a home. Behind
+	// the last home makeSlots has room for a line. Slots beyond a.mask, which there are only if homeSlots is less than lineSlots, are nobody's.
+	return (*Line)(unsafe.Pointer((uintptr(a.first) + hash) &^ (homeSlots*slotBytes - 1)))
 }
 
 // makeSlots returns the first of n empty slots, aligned to a cache line, with a whole line at every home.

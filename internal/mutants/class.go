@@ -64,8 +64,20 @@ var classMutants = []mutant{
 		by: classEnds, why: "an insert would not meet the seal of a pair that has migrated meanwhile",
 	},
 	{
+		name: "Get does not compare the key",
+		file: "class.go", in: "handle.get",
+		old: "k == key && w.Tag()", new: "w.Tag()",
+		by: killer{".", "TestModel", ""}, why: "an object would be given another one's data",
+	},
+	{
+		name: "Get takes a line with a slot that nobody can claim for the end of a path",
+		file: "class.go", in: "handle.get",
+		old: "k == 0 && !keys.Broken()", new: "k == 0",
+		by: killer{"./fuzz", "FuzzConcurrent", "explore"}, why: "Get would miss data that a migration has moved",
+	},
+	{
 		name: "Get does not compare the handle",
-		file: "class.go", in: "class.get",
+		file: "class.go", in: "handle.get",
 		old: "!c.handle(p).Is(uintptr(obj))", new: "c.handle(p) == nil",
 		by: classExplore, why: "an object would be given the data of a dead one that had its address",
 	},

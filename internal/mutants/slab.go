@@ -71,7 +71,7 @@ var slabMutants = []mutant{
 	{
 		name: "a segment is retired with its first group",
 		file: "alloc/segment.go", in: "segment.complete",
-		old: "if g.done.Add(1) != uint32(len(g.groups)) {", new: "if g.done.Add(1) == 0 {",
+		old: "if g.done.Add(1) != g.groups() {", new: "if g.done.Add(1) == 0 {",
 		by: killer{"./alloc", "TestModel", ""}, why: "live variables of the segment would be found no more",
 	},
 	{

@@ -149,9 +149,15 @@ var tableMutants = []mutant{
 	},
 	{
 		name: "Get does not look at the key of the slot that it has taken",
-		file: "lockfree/table.go", in: "Line.Word",
-		old: "if k3 == key {", new: "if true {",
+		file: "lockfree/table.go", in: "Table.Get",
+		old: "k == key && w.Tag()", new: "w.Tag()",
 		by: tableExplore, why: "an object would be given another one's data",
+	},
+	{
+		name: "a reader takes a line with a slot that nobody can claim for the end of a path",
+		file: "lockfree/table.go", in: "Table.Get",
+		old: "k == emptyKey && !keys.Broken()", new: "k == emptyKey",
+		by: tableExplore, why: "a lookup would miss data that a migration has moved",
 	},
 	{
 		name: "a batch does not compare the class",
