@@ -4,7 +4,6 @@
 //	go run ./internal/lanes short            all programs of two threads with two operations each, two preemptions, to the end
 //	go run ./internal/lanes long             the same with more operations or preemptions, and larger programs; 27 minutes
 //	go run ./internal/lanes -for 1h long     the same for longer
-//	go run ./internal/lanes seeded           with known errors, one at a time: all must be caught
 //
 // It prints how many schedules were explored. No two of them are alike: within a program the explorer never takes the same
 // decisions twice, and leaves out schedules that differ in the order of independent accesses only; no program is explored twice in one
@@ -52,17 +51,9 @@ func run(arguments []string, stdout, stderr io.Writer) int {
 		return 2
 	}
 	lane := flags.Arg(0)
-	if flags.NArg() != 1 || lane != "short" && lane != "long" && lane != "seeded" || *length <= 0 || *processes < 1 {
-		fmt.Fprintln(stderr, "usage: go run ./internal/lanes [-for duration] [-processes n] short|long|seeded")
+	if flags.NArg() != 1 || lane != "short" && lane != "long" || *length <= 0 || *processes < 1 {
+		fmt.Fprintln(stderr, "usage: go run ./internal/lanes [-for duration] [-processes n] short|long")
 		return 2
-	}
-	if lane == "seeded" {
-		survivors, err := trySeeds(stdout)
-		if err != nil || survivors > 0 {
-			fmt.Fprintf(stdout, "lanes: %d errors survived, %v\n", survivors, err)
-			return 1
-		}
-		return 0
 	}
 	if err := explore(lane, *length, *processes, stdout); err != nil {
 		fmt.Fprintln(stdout, "lanes:", err)

@@ -16,16 +16,6 @@ func TestArguments(t *testing.T) {
 	}
 }
 
-func TestSeedsFit(t *testing.T) {
-	// Ensure that every seeded error can still be planted in the code as it is.
-	t.Chdir("../..")
-	for _, s := range seeds {
-		if _, err := s.plant(t.TempDir()); err != nil {
-			t.Error(err)
-		}
-	}
-}
-
 func TestParse(t *testing.T) {
 	// Ensure that what a test reports is read, and that a missing report and a short lane that was not exhausted are failures.
 	const line = "    explore_lane_test.go:1: lane short: table: 12 programs, 12 exhausted, 3456 schedules, 7 steps\n"

@@ -220,4 +220,40 @@ var classMutants = []mutant{
 		old: "if a.pointsIntoParent() {", new: "if false {",
 		by: killer{".", "TestErrSelf", ""}, why: "a Collected variable would keep its own parent alive for ever",
 	},
+	{
+		name: "Free does not ask whether its replace won",
+		file: "free.go", in: "class.detach",
+		old: "!c.table.Replace(o.key(), w, g.e.dead())", new: "!c.table.Replace(o.key(), w, g.e.dead()) && false",
+		by: classExplore, why: "two callers would free one variable, and the destructor would run twice",
+	},
+	{
+		name: "FreeAll sweeps and keeps the epoch",
+		file: "freeall.go", in: "class.freeAll",
+		old: "c.replaceEpoch(e, c.newEpoch())", new: "c.sweep(e)",
+		by: classExplore, why: "what is attached meanwhile would be freed or not, one by one: FreeAll would have no single moment",
+	},
+	{
+		name: "All names the parent that a variable is being moved to",
+		file: "iterate.go", in: "class.meet",
+		old: "o.pointer != nil && o.address() == addr", new: "(o.pointer != nil || addr == 0)",
+		by: classExplore, why: "FreeFunc could free a variable under a parent that it never had",
+	},
+	{
+		name: "Move takes the reservation for granted",
+		file: "move.go", in: "attach.relocate",
+		old: "a.reserveFree(s); err != nil", new: "a.reserveFree(s); err != nil && false",
+		by: classExplore, why: "Move would put its variable in the place of another",
+	},
+	{
+		name: "Move forgets to give its reservation back",
+		file: "move.go", in: "attach.relocate",
+		old: "a.mustReplace(s.word, e.dead())", new: "",
+		by: classExplore, why: "nobody could attach to the destination any more",
+	},
+	{
+		name: "who buries a dead entry does not ask whether he won",
+		file: "free.go", in: "class.bury",
+		old: "if !c.win(e, index, c.address(p), e.dead()) {\n\t\treturn false\n\t}", new: "c.win(e, index, c.address(p), e.dead())",
+		by: classExplore, why: "a variable would be destroyed twice",
+	},
 }
