@@ -74,16 +74,13 @@ type group struct {
 // samples yields the class's recorded variables by stack.
 func (c *class) samples(yield func(Sample) bool) bool {
 	live := c.groups()
-	goOn := true
-	c.profile.stacks.each(func(s *stack) {
-		if of := live[s.number]; of.count > 0 && goOn {
-			goOn = yield(Sample{
-				ID: c.identity.id, Name: *c.name.Load(), Lifetime: c.lifetime, Type: c.identity.handleType(),
-				Rate: c.profile.rate, Count: of.count, Bytes: of.bytes, Stack: frames(s.counters),
-			})
-		}
+	return c.profile.stacks.each(func(s *stack) bool {
+		of := live[s.number]
+		return of.count == 0 || yield(Sample{
+			ID: c.identity.id, Name: *c.name.Load(), Lifetime: c.lifetime, Type: c.identity.handleType(),
+			Rate: c.profile.rate, Count: of.count, Bytes: of.bytes, Stack: frames(s.counters),
+		})
 	})
-	return goOn
 }
 
 // groups counts the class's present recorded variables by the numbers of their stacks.

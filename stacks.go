@@ -70,13 +70,16 @@ func (s *stack) find(counters []uintptr) *stack {
 	return s
 }
 
-// each calls visit for the stacks that are known.
-func (t *stacks) each(visit func(s *stack)) {
+// each calls visit for the stacks that are known, until it returns false, and then returns false.
+func (t *stacks) each(visit func(s *stack) bool) bool {
 	for i := range t.buckets {
 		for s := t.buckets[i].Load(); s != nil; s = s.next {
-			visit(s)
+			if !visit(s) {
+				return false
+			}
 		}
 	}
+	return true
 }
 
 // hash mixes program counters: few bits of them differ, and those in the middle.

@@ -47,7 +47,7 @@ const allHelp = `usage: go run ./bench [-quick | -for time] [-o folder] [-op nam
 
 Attaches a note to every syntax node of the Go standard library, with shadow and with what one would use without it;
 then measures as many single operations as fit into the time. It prints tables and writes a folder with
-bench.txt (raw, for benchstat), summary.md and report.html (plots).
+bench.txt (raw, for benchstat), summary.md, report.html (plots) and job.svg (the main job).
 
 With -op, -impl, -n or -g it does what these select and nothing else. Workloads:
 
@@ -225,7 +225,7 @@ func (a *all) runPlan(f *folder.Folder, left time.Duration, progress *report.Pro
 
 func runReport(arguments []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("bench report", flag.ContinueOnError)
-	help := "usage: go run ./bench report folder\n\nWrites summary.md and report.html again, from the folder's bench.txt.\n"
+	help := "usage: go run ./bench report folder\n\nWrites summary.md, report.html and job.svg again, from the folder's bench.txt.\n"
 	flags.SetOutput(io.Discard)
 	if err := flags.Parse(arguments); err == flag.ErrHelp {
 		fmt.Fprint(stderr, help)

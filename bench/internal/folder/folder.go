@@ -2,6 +2,7 @@
 package folder
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -26,6 +27,7 @@ const (
 	rawName     = "bench.txt"
 	summaryName = "summary.md"
 	reportName  = "report.html"
+	pictureName = "job.svg"
 )
 
 // Folder is one run's.
@@ -115,10 +117,22 @@ func Render(path string, stdout io.Writer) error {
 	if err := create(path, reportName, func(out io.Writer) error { return page.Write(all, out) }); err != nil {
 		return err
 	}
+	names := []string{rawName, summaryName, reportName}
+	var picture bytes.Buffer
+	drawn, err := page.Picture(all, &picture)
+	if err != nil {
+		return err
+	}
+	if drawn {
+		names = append(names, pictureName)
+		if err := os.WriteFile(filepath.Join(path, pictureName), picture.Bytes(), 0o666); err != nil {
+			return err
+		}
+	}
 	if err := all.Print(stdout); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(stdout, "\n%s: %s, %s, %s\n", path, rawName, summaryName, reportName)
+	_, err = fmt.Fprintf(stdout, "\n%s: %s\n", path, strings.Join(names, ", "))
 	return err
 }
 

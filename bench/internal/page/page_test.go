@@ -2,6 +2,7 @@ package page
 
 import (
 	"bytes"
+	"encoding/xml"
 	"fmt"
 	"regexp"
 	"strings"
@@ -135,5 +136,35 @@ func TestLabels(t *testing.T) {
 		if c.got != c.want {
 			t.Errorf("%q, want %q", c.got, c.want)
 		}
+	}
+}
+
+func TestPicture(t *testing.T) {
+	// Ensure that the main job's picture has a panel for each of its figures and every contestant's in it, names no other file, and
+	// that there is none without the job.
+	picture := func(text string) (string, bool) {
+		f, err := figures.Read(strings.NewReader(text), "bench.txt")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out bytes.Buffer
+		drawn, err := Picture(f, &out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out.String(), drawn
+	}
+	got, drawn := picture("BenchmarkSyntax/impl=shadow-manual 1 400 attach-ns/op 80 get-ns/op 90 B/var 1e6 gc-ns\nBenchmarkSyntax/impl=xsync4 1 300 attach-ns/op 160 get-ns/op 60 B/var 5e6 gc-ns\n")
+	if !drawn || strings.Count(got, "<svg ") != 5 || strings.Count(got, "xsync v4") != 4 || !strings.Contains(got, "prefers-color-scheme:dark") {
+		t.Errorf("%t, %s", drawn, got)
+	}
+	if err := xml.Unmarshal([]byte(got), new(struct{})); err != nil {
+		t.Error(err)
+	}
+	if strings.Contains(strings.ReplaceAll(got, "http://www.w3.org/2000/svg", ""), "//") {
+		t.Error("the picture names another place")
+	}
+	if got, drawn := picture("BenchmarkTable/impl=xsync4/op=get/n=1024 1 5 ns/op\n"); drawn || got != "" {
+		t.Errorf("without the job: %s", got)
 	}
 }

@@ -148,8 +148,11 @@ func bars(title string, all []bar, label func(float64) string) (template.HTML, e
 	p.X.Min, p.X.Max = 0, math.Max(most*1.3, 1e-9) // room for the figures
 	// Names are set as wide as Arial has them; a phone's letters may be wider.
 	p.Y.Padding = vg.Points(10)
-	return render(p, title, font.Length(30+21*len(all)))
+	return render(p, title, barsHeight(len(all)))
 }
+
+// barsHeight is that of a plot of so many bars.
+func barsHeight(n int) font.Length { return font.Length(30 + 21*n) }
 
 // Colours stand for themselves until the drawing is done: vg knows no style sheets, so the first two bytes are marks and the third is the
 // number of a look.

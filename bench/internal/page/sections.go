@@ -251,12 +251,7 @@ func amounts(f *figures.Figures, s *section, base, op string, w weight, note str
 		return nil
 	}
 	at := places[len(places)-1]
-	var all []bar
-	for _, impl := range inOrder(f.Impls([]figures.Place{at}, w.unit)) {
-		m, _ := f.Summary(at, impl, w.unit)
-		all = append(all, bar{impl, shortName(impl), m.Median})
-	}
-	drawing, err := bars(w.title, all, w.label)
+	drawing, err := bars(w.title, barsAt(f, at, w.unit), w.label)
 	if err != nil {
 		return err
 	}
@@ -265,6 +260,15 @@ func amounts(f *figures.Figures, s *section, base, op string, w weight, note str
 	}
 	s.Figures = append(s.Figures, figure{w.title, note, drawing})
 	return nil
+}
+
+// barsAt are all contestants' amounts at a place.
+func barsAt(f *figures.Figures, at figures.Place, unit string) (all []bar) {
+	for _, impl := range inOrder(f.Impls([]figures.Place{at}, unit)) {
+		m, _ := f.Summary(at, impl, unit)
+		all = append(all, bar{impl, shortName(impl), m.Median})
+	}
+	return all
 }
 
 // shortName leaves out what would not fit beside a bar.
