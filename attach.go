@@ -259,7 +259,9 @@ func (c *class) destroyData(o object, data pointer) {
 
 // attachCopy is Alloc and GetOrAlloc: the data is a copy of *data, zero if data is nil. GetOrAlloc, which waits, has looked before.
 func attachCopy[T any](a attach, data *T, waits bool) (p *T, loaded bool, err error) {
-	for looked := waits; ; looked = false {
+	// Data that may point into its parent is refused before the insert looks: so the pair is looked at once more, because who finds a variable, or waits for one,
+	// is not refused.
+	for looked := waits && a.c.self == nil; ; looked = false {
 		q, err := a.begin(waits, looked)
 		if q != nil || err != nil {
 			return as[T](q), q != nil, err

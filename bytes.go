@@ -68,20 +68,18 @@ func bytesOf(p pointer) []byte {
 }
 
 // newBytes is size bytes that begin with data. Rounding up keeps the allocator from aligning small ones to less than 8
-// bytes, and gives each of size zero an address of its own. A size that no slice can have gives nil.
+// bytes, and gives each of size zero an address of its own. A size beyond mostBytes gives nil.
 func newBytes(data []byte, size int) (p *[]byte) {
-	if size > math.MaxInt-bytesAlign {
+	if uint64(size) > mostBytes {
 		return nil
 	}
-	defer func() {
-		if recover() != nil { // of make
-			p = nil
-		}
-	}()
 	b := make([]byte, roundedBytes(size))[:size:size]
 	copy(b, data)
 	return &b
 }
+
+// mostBytes bounds a size: more than any machine has is a mistake, and the runtime would end the process.
+const mostBytes = min(1<<40, math.MaxInt/2)
 
 // bytesAlign is the alignment of the data of Bytes.
 const bytesAlign = 8
@@ -100,7 +98,8 @@ func (b *Bytes[O]) Get(obj *O) []byte {
 func (b *Bytes[O]) Has(obj *O) bool { return b.Get(obj) != nil }
 
 // Alloc attaches size bytes to obj, the first of them a copy of data and the rest zero, and returns them. It fails
-// as [Var.Alloc] does, and with [ErrSize] if size is negative, less than len(data), or more than any slice can have.
+// as [Var.Alloc] does, and with [ErrSize] if size is negative, less than len(data), or more than 1 TiB, or half of the address space. As with any allocation, the
+// runtime ends the process if there is no memory for it.
 func (b *Bytes[O]) Alloc(obj *O, data []byte, size int) ([]byte, error) {
 	p, _, err := b.attach("Alloc", obj, data, size, false)
 	return p, err

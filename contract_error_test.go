@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"runtime"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/shadowvars/shadow"
 )
@@ -144,4 +146,35 @@ func TestErrSelf(t *testing.T) {
 			t.Fatalf("Copy to what the data points to: %v", err)
 		}
 	}
+}
+
+func TestErrSelfComesLast(t *testing.T) {
+	// Ensure that GetOrAlloc finds what is there, and waits for what is being constructed, whatever data it was given.
+	type tied struct{ parent *conn }
+	synctest.Test(t, func(t *testing.T) {
+		v := shadow.MustNew(1, &shadow.Options[conn, tied]{Space: shadow.NewSpace(nil)})
+		obj := new(conn)
+		var got *tied
+		var loaded, returned bool
+		var err error
+		p, _ := v.AllocFunc(obj, func(*tied) error {
+			go func() {
+				got, loaded, err = v.GetOrAlloc(obj, &tied{obj})
+				returned = true
+			}()
+			synctest.Wait()
+			if returned {
+				t.Errorf("GetOrAlloc did not wait: %v", err)
+			}
+			return nil
+		})
+		synctest.Wait()
+		if got != p || p == nil || !loaded || err != nil {
+			t.Errorf("GetOrAlloc returned %p, %t, %v, want %p", got, loaded, err, p)
+		}
+		if got, loaded, err := v.GetOrAlloc(obj, &tied{obj}); got != p || !loaded || err != nil {
+			t.Errorf("GetOrAlloc of what is there returned %p, %t, %v", got, loaded, err)
+		}
+		runtime.KeepAlive(obj)
+	})
 }

@@ -14,7 +14,7 @@ var (
 	ErrNilObject = errors.New("the object is nil")
 	// ErrAbsent: Copy and Move found no variable at the source.
 	ErrAbsent = errors.New("the source object has no variable of this class")
-	// ErrForeign: under Collected and Pinned the parent must be memory that Go's collector manages, or a package variable.
+	// ErrForeign: under Collected and Pinned the parent must be memory that Go's collector manages, or a package variable; and the last address of all is nobody's.
 	ErrForeign = errors.New("the object is not in memory that Go's collector manages; use Manual")
 	// ErrZeroSize: a parent of size zero has no address of its own, hence no identity.
 	ErrZeroSize = errors.New("a zero-size object has no identity")
@@ -24,8 +24,8 @@ var (
 	ErrClosed = errors.New("the handle is closed")
 	// ErrSelf: under Collected a pointer field of the data leads straight into the data's own parent, which could then never be collected.
 	ErrSelf = errors.New("the data points into its own parent, which could never be collected")
-	// ErrSize: Bytes was asked for less than no bytes, or for fewer than it was given.
-	ErrSize = errors.New("the size is negative or smaller than the data")
+	// ErrSize: Bytes was asked for less than no bytes, for fewer than it was given, or for more than there can be.
+	ErrSize = errors.New("the size is negative, smaller than the data, or too large")
 	// ErrLifetime: New was given a lifetime that is none of Collected, Pinned and Manual.
 	ErrLifetime = errors.New("there is no such lifetime")
 	// ErrKind: Any was given a value that is not a pointer, map, channel or unsafe.Pointer; New was given an interface type as the parent's.
@@ -41,7 +41,7 @@ type Error struct {
 	Addr  uintptr // the object's address, 0 when opening a class
 	Err   error   // one of the sentinels of this package
 
-	conflict *conflict // what an ErrConflict collided with
+	conflict *conflict // for the message alone: what an ErrConflict collided with
 }
 
 // Error names the operation, the class by name and id, the address, and the reason.

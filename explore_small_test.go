@@ -114,6 +114,7 @@ func (t *smallThread) perform(s *smallStep) {
 	a := attach{c: t.c, of: t.c, op: "explored", o: o}
 	switch s.kind {
 	case 'a', 'o':
+		// As in thread.perform: GetOrAlloc without the Get that comes before.
 		p, _, err := attachCopy(a, &s.in, s.kind == 'o')
 		t.see(s, p, err)
 	case 'x', 'e':

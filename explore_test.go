@@ -215,6 +215,7 @@ func (t *thread) perform(e *event) {
 	c, o := t.class(e.cell), fakeObject(e.cell)
 	switch e.kind {
 	case isAlloc, isGetOrAlloc:
+		// GetOrAlloc is a Get, and this if that finds nothing; nothing here relies on what the Get found.
 		in := e.in
 		p, loaded, err := attachCopy(t.attaching(e.cell), &in, e.kind == isGetOrAlloc)
 		e.ok, e.out = err == nil, t.saw(e.cell, p)

@@ -6,15 +6,18 @@ import (
 	"github.com/shadowvars/shadow/internal/atomic"
 )
 
-// A mark says which stack attached a variable, by its number, and when, in seconds since the profile began: {seconds:32, number:32}.
+// A mark says which stack attached a variable, by its number, and when, in ticks since the profile began: {ticks:32, number:32}.
 type mark uint64
 
+// tick is short enough for ages of seconds, and 2^32 of them are eight years.
+const tick = time.Second / 16
+
 func newMark(number uint32, after time.Duration) mark {
-	return mark(uint32(after/time.Second))<<32 | mark(number)
+	return mark(uint32(after/tick))<<32 | mark(number)
 }
 
 func (m mark) number() uint32       { return uint32(m) }
-func (m mark) after() time.Duration { return time.Duration(m>>32) * time.Second }
+func (m mark) after() time.Duration { return time.Duration(m>>32) * tick }
 
 // marks holds a mark for each slot of an epoch, by its index: 0 where none was set. It is a tree of four levels, a byte of the index for each, so
 // that it takes memory where slots were marked and nowhere else. A slot is marked by its claimer before it is live, and looked at by who

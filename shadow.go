@@ -21,7 +21,7 @@ type Options[O, T any] struct {
 	Format func(data *T) string
 
 	// Isolate keeps every variable off the cache lines of all others, so that counters and locks of different parents do not
-	// slow each other, for at least 64 bytes more a variable.
+	// slow each other, for at least 64 bytes more a variable. Whoever opens the class first decides.
 	Isolate bool
 
 	// Profile records the stack of one attachment in so many, chosen at random, for [Space.Samples]; 0, the default, of none. A variable of such a class

@@ -29,7 +29,7 @@ type registry struct {
 // SpaceOptions are the options of a new space. The zero value is good.
 type SpaceOptions struct {
 	Name    string // for people
-	Presize int    // how many variables the table has room for before it grows, 0 for few
+	Presize int    // how many variables the table has room for before it grows, at most 2^26; 0 for few
 }
 
 var defaultSpace = NewSpace(&SpaceOptions{Name: "default"})

@@ -149,7 +149,7 @@ type emptyInterface struct{ dynamic, data unsafe.Pointer }
 
 // words splits an interface value. Only for pointer-shaped dynamic types is the second word the value itself.
 func words(v any) object {
-	// Safety: an any is two words, type and data; init checks it on a known pointer (interfaces_test.go holds every kind).
+	// Safety: an any is two words, type and data; TestWords holds it for every kind of parent.
 	w := (*emptyInterface)(unsafe.Pointer(&v))
 	return object{pointer: w.data, dynamic: w.dynamic}
 }

@@ -69,8 +69,9 @@ func (t *Table) successor(a *array) uintptr {
 	return a.slots()
 }
 
-// mostPresized bounds what is allocated ahead: an array of half of the address space is none that anybody has.
-const mostPresized = 1 << (bits.UintSize - 8)
+// mostPresized bounds the pairs for which room is allocated ahead: 2 GiB, or 256 MiB on 32-bit platforms, of which
+// the system gives what is used. A table for more grows as it fills.
+const mostPresized = 1 << min(26, bits.UintSize-9)
 
 // slotsFor returns how many slots hold so many pairs without getting crowded.
 // In an array with sampled estimates the estimate of claims may be off by

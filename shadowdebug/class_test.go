@@ -169,7 +169,9 @@ func TestAges(t *testing.T) {
 		time.Sleep(25 * time.Hour)
 		attach(10, 30)
 		time.Sleep(30 * time.Second)
-		attach(30, 60)
+		attach(30, 59)
+		time.Sleep(900 * time.Millisecond)
+		attach(59, 60)
 
 		p := read[classPage](t, h, "class", "1")
 		if got, want := fmt.Sprint(p.Detail.Ages), "[{below 1 s 30} {below 10 s 0} {below 1 min 20} {below 10 min 0} {below 1 h 0} {below 1 d 0} {1 d or more 9}]"; got != want {

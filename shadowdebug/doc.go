@@ -24,8 +24,8 @@
 // # What it shows of your data
 //
 // Names, types, sizes, counts and addresses. The contents of a variable are shown only on the page of its object, and only by the class's own Format
-// function, whose owner knows what locks the data needs; the library never reads them by itself. Format is called by the request's goroutine, and
-// should be quick; if it panics, the page says so and goes on.
+// function, whose owner knows what locks the data needs; the library never reads them by itself. The request waits for Format, which runs in a goroutine of its own and
+// should be quick; if it panics or ends its goroutine, the page says so and goes on.
 //
 // # Whom to let in
 //
@@ -37,7 +37,7 @@
 // # What it costs
 //
 // Looking stops nobody and takes no lock. No parent is kept alive by it: parents are addresses here, never pointers. The overview takes a step for each class and
-// one for every 32 variables; a class's page the same and a few thousand lookups; an object's page one lookup for each class. To
+// one for every 32 variables; a class's page the same, a few thousand lookups, and one for each variable that its profile has recorded; an object's page one lookup for each class. To
 // see what polling it costs a busy program, run
 //
 //	go run ./examples/fifty -measure

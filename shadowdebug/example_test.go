@@ -57,9 +57,3 @@ func ExampleHandler_json() {
 	fmt.Println(look.Spaces[0].Rows[0].Name, conn.requests)
 	// Output: histograms 0
 }
-
-func ExampleChange() {
-	c := shadowdebug.Change{Live: 3, Attached: 5, Ended: 2}
-	fmt.Println(c.Attached-c.Ended == c.Live)
-	// Output: true
-}

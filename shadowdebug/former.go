@@ -145,8 +145,8 @@ func remember(at time.Time, spaces []spaceRow, rows [][]*classRow) *former {
 	return f
 }
 
-// Change is what has changed since a former look.
-type Change struct {
+// change is what has changed since a former look.
+type change struct {
 	New      bool // the class was not open then
 	Live     int64
 	Attached int64
@@ -154,15 +154,15 @@ type Change struct {
 	Held     int64
 }
 
-func changed(then, now figures) *Change {
-	return &Change{
+func changed(then, now figures) *change {
+	return &change{
 		Live: now.Live - then.Live, Attached: now.Attached - then.Attached,
 		Ended: now.Attached - now.Live - (then.Attached - then.Live), Held: now.Held - then.Held,
 	}
 }
 
 // ofSpace is what has changed in a space, nil if that is not known.
-func (f *former) ofSpace(index int, now figures) *Change {
+func (f *former) ofSpace(index int, now figures) *change {
 	if f == nil || index >= len(f.spaces) {
 		return nil
 	}
@@ -170,7 +170,7 @@ func (f *former) ofSpace(index int, now figures) *Change {
 }
 
 // ofClass is what has changed in a class, nil if that is not known. A class that has attached less than then is another of the same id.
-func (f *former) ofClass(index int, id uint64, now figures) *Change {
+func (f *former) ofClass(index int, id uint64, now figures) *change {
 	if f == nil || index >= len(f.spaces) {
 		return nil
 	}

@@ -21,7 +21,7 @@ type overview struct {
 type spaceRow struct {
 	Index int
 	shadow.Stats
-	Change *Change `json:",omitempty"`
+	Change *change `json:",omitempty"`
 	Rows   []*classRow
 
 	Others others `json:"-"` // the classes that the page leaves out
@@ -40,7 +40,7 @@ type classRow struct {
 	Lifetime string  // by name
 	Key      string  // the id as parameters of a page have it
 	Ended    int64   // freed, taken or collected
-	Change   *Change `json:",omitempty"`
+	Change   *change `json:",omitempty"`
 
 	Space int     `json:"-"`
 	Share float64 `json:"-"` // of the space's bytes, in percent

@@ -38,22 +38,22 @@ func TestChanges(t *testing.T) {
 	open(3, 4) // another class of the same id
 	open(4, 3)
 	o := read[overview](t, h, "since", since)
-	got := map[shadow.ID]shadowdebug.Change{}
+	got := map[shadow.ID]change{}
 	for _, r := range o.Spaces[1].Rows {
 		got[r.ID] = *r.Change
-		got[r.ID] = shadowdebug.Change{New: r.Change.New, Live: r.Change.Live, Attached: r.Change.Attached, Ended: r.Change.Ended}
+		got[r.ID] = change{New: r.Change.New, Live: r.Change.Live, Attached: r.Change.Attached, Ended: r.Change.Ended}
 		if r.Change.New != (r.ID > 2) || r.Change.New && r.Change.Held != int64(r.BytesHeld) {
 			t.Errorf("%+v", r)
 		}
 	}
-	want := map[shadow.ID]shadowdebug.Change{1: {Live: 50, Attached: 50}, 2: {Live: -5, Ended: 5}, 3: {New: true, Live: 4, Attached: 4}, 4: {New: true, Live: 3, Attached: 3}}
+	want := map[shadow.ID]change{1: {Live: 50, Attached: 50}, 2: {Live: -5, Ended: 5}, 3: {New: true, Live: 4, Attached: 4}, 4: {New: true, Live: 3, Attached: 3}}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("%+v, want %+v", got, want)
 	}
 	if c := o.Spaces[1].Change; c.Live != 50-5-20+4+3 || c.Attached != 50+4+3 || c.Ended != 25 {
 		t.Errorf("%+v", c)
 	}
-	if c := o.Spaces[0].Change; *c != (shadowdebug.Change{}) {
+	if c := o.Spaces[0].Change; *c != (change{}) {
 		t.Errorf("%+v", c)
 	}
 	page := get(t, h, "since", since, "refresh", "5")
@@ -93,7 +93,7 @@ func TestFormerLooksAreShort(t *testing.T) {
 	for _, r := range read[overview](t, h, "since", since).Spaces[0].Rows {
 		if r.Change != nil {
 			known++
-			if *r.Change != (shadowdebug.Change{}) {
+			if *r.Change != (change{}) {
 				t.Errorf("%+v", r)
 			}
 		} else if r.ID == 1 {

@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"github.com/shadowvars/shadow"
-	"github.com/shadowvars/shadow/shadowdebug"
 )
 
 type conn struct {
@@ -57,9 +56,15 @@ type overview struct {
 	Look   string
 	Spaces []struct {
 		shadow.Stats
-		Change *shadowdebug.Change
+		Change *change
 		Rows   []row
 	}
+}
+
+// change is what has changed since a former look.
+type change struct {
+	New                         bool
+	Live, Attached, Ended, Held int64
 }
 
 type row struct {
@@ -67,7 +72,7 @@ type row struct {
 	Lifetime string
 	Key      string
 	Ended    int64
-	Change   *shadowdebug.Change
+	Change   *change
 }
 
 // read decodes the JSON of a page.

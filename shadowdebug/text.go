@@ -71,7 +71,7 @@ func changes(since *time.Time) string {
 	return "CHANGE"
 }
 
-func delta(c *Change) string {
+func delta(c *change) string {
 	if c == nil {
 		return ""
 	}

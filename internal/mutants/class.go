@@ -256,4 +256,10 @@ var classMutants = []mutant{
 		old: "if !c.win(e, index, c.address(p), e.dead()) {\n\t\treturn false\n\t}", new: "c.win(e, index, c.address(p), e.dead())",
 		by: classExplore, why: "a variable would be destroyed twice",
 	},
+	{
+		name: "GetOrAlloc refuses data before it has looked at the pair",
+		file: "attach.go", in: "attachCopy",
+		old: "looked := waits && a.c.self == nil;", new: "looked := waits;",
+		by: killer{".", "TestErrSelfComesLast", ""}, why: "GetOrAlloc would fail though there is a variable to be found",
+	},
 }
