@@ -24,8 +24,9 @@ func getSome[O, T any](c *class, objs []*O, dst []*T) (hits int) {
 	c.table.GetBatch(keys[:len(objs)], e.number, found[:len(objs)])
 	for i := range objs {
 		var p pointer
-		if w := found[i&(batch-1)]; w.State() == lockfree.Value {
-			p = c.at(e, d, w, uintptr(keys[i&(batch-1)]))
+		// An object whose address has changed was on this stack, which has moved: see getSlow.
+		if w, key := found[i&(batch-1)], keys[i&(batch-1)]; w.State() == lockfree.Value && key == of(objs[i]).key() {
+			p = c.at(e, d, w, uintptr(key))
 		}
 		if p != nil {
 			hits++

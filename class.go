@@ -157,13 +157,9 @@ func (g *guard) resume() { g.d = g.e.slab.Hold() }
 func (h *handle) get(obj pointer) pointer {
 	c := h.class.Load()
 	e := atomic.Hold(c.epoch.Load())
-	d := e.slab.Hold()
-	key := uint64(uintptr(obj))
-	l := c.table.Line(key, e.salt)
+	d, l := e.slab.Hold(), c.table.Line(uint64(uintptr(obj)), e.salt)
 	// LP(Get): the table's load of the pair's word.
-	keys := l.Keys()
-	w, k := l.Load(keys.Probe(key))
-	if k == key && w.Tag() == e.tag {
+	if w, k := l.Load(l.Keys().Probe(uint64(uintptr(obj)))); k == uint64(uintptr(obj)) && w.Tag() == e.tag {
 		if chunk := d.Chunk(w.Index()); chunk != nil {
 			p := d.In(chunk, w.Index())
 			if c.lifetime == Collected && !c.handle(p).Is(uintptr(obj)) {
@@ -174,7 +170,7 @@ func (h *handle) get(obj pointer) pointer {
 			keepAlive(obj)
 			return p
 		}
-	} else if k == 0 && !keys.Broken() {
+	} else if k == 0 && !l.Keys().Broken() {
 		alloc.Keep(d)
 		atomic.Keep(e)
 		keepAlive(obj)
@@ -185,11 +181,16 @@ func (h *handle) get(obj pointer) pointer {
 
 // getSlow is get where the pair has no variable, its word does not stand in the first line of its path, or the directory does not know its slot.
 //
+// A call may move the stack that it is made on, and obj with it: a number that was made of its address before then leads to whoever has that
+// memory now. An object that moves was never attached, because attaching moves it to the heap; so if the address has changed there is nothing. In get
+// nothing is called in between, and the key found is compared with the address as it is then.
+//
 //go:noinline
 func (c *class) getSlow(e *epoch, d *alloc.Directory, obj pointer) (p pointer) {
+	key := uint64(uintptr(obj))
 	// It linearizes as get does. The table answers the nil object's address, 0, by no word.
-	if w := c.table.GetUnsure(uint64(uintptr(obj)), e.number); w.State() == lockfree.Value {
-		p = c.at(e, d, w, uintptr(obj))
+	if w := c.table.GetUnsure(key, e.number); w.State() == lockfree.Value && key == uint64(uintptr(obj)) {
+		p = c.at(e, d, w, uintptr(key))
 	}
 	alloc.Keep(d)
 	atomic.Keep(e)
@@ -217,7 +218,11 @@ func (c *class) find(g guard, o object) (lockfree.Word, pointer) {
 	if o.pointer == nil {
 		return 0, nil
 	}
-	w := c.table.Get(o.key(), g.e.number)
+	key := o.key()
+	w := c.table.Get(key, g.e.number)
+	if key != o.key() {
+		return 0, nil // The stack has moved, and the object with it: see getSlow.
+	}
 	if w.State() != lockfree.Value {
 		return w, nil
 	}

@@ -66,13 +66,13 @@ var classMutants = []mutant{
 	{
 		name: "Get does not compare the key",
 		file: "class.go", in: "handle.get",
-		old: "k == key && w.Tag()", new: "w.Tag()",
+		old: "k == uint64(uintptr(obj)) && w.Tag()", new: "w.Tag()",
 		by: killer{".", "TestModel", ""}, why: "an object would be given another one's data",
 	},
 	{
 		name: "Get takes a line with a slot that nobody can claim for the end of a path",
 		file: "class.go", in: "handle.get",
-		old: "k == 0 && !keys.Broken()", new: "k == 0",
+		old: "k == 0 && !l.Keys().Broken()", new: "k == 0",
 		by: killer{"./fuzz", "FuzzConcurrent", "explore"}, why: "Get would miss data that a migration has moved",
 	},
 	{
@@ -261,5 +261,23 @@ var classMutants = []mutant{
 		file: "attach.go", in: "attachCopy",
 		old: "looked := waits && a.c.self == nil;", new: "looked := waits;",
 		by: killer{".", "TestErrSelfComesLast", ""}, why: "GetOrAlloc would fail though there is a variable to be found",
+	},
+	{
+		name: "a lookup that takes long trusts the address that it began with",
+		file: "class.go", in: "class.getSlow",
+		old: " && key == uint64(uintptr(obj))", new: "",
+		by: killer{".", "TestStackMoves", "explore"}, why: "an object on a stack that moves would be given the data of the object that gets its address",
+	},
+	{
+		name: "a batch trusts the addresses that it began with",
+		file: "batch.go", in: "getSome",
+		old: " && key == of(objs[i]).key()", new: "",
+		by: killer{".", "TestStackMoves", "explore"}, why: "likewise",
+	},
+	{
+		name: "Take and Copy trust the address that they began with",
+		file: "class.go", in: "class.find",
+		old: "key != o.key()", new: "false",
+		by: killer{".", "TestStackMoves", "explore"}, why: "Copy would copy the data of the object that gets the address of one on a stack that moves",
 	},
 }
