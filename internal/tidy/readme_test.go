@@ -98,3 +98,42 @@ func TestCommands(t *testing.T) {
 		}
 	}
 }
+
+func TestFiguresAreReported(t *testing.T) {
+	// Ensure that the README's figures of the main comparison are those of the report that it names, and that the report is there.
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := regexp.MustCompile(`\(bench/results/([^/)]+)/job\.svg\)`).FindSubmatch(text)
+	if named == nil {
+		t.Fatal("the README shows no picture of a report")
+	}
+	report, err := os.ReadFile(filepath.Join("../../bench/results", string(named[1]), "summary.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, unknown := range unreported(string(text), string(report)) {
+		t.Errorf("the report has no such row: %s", unknown)
+	}
+	if changed := strings.Replace(string(text), "| shadow Manual | 1", "| shadow Manual | 2", 1); len(unreported(changed, string(report))) == 0 {
+		t.Error("another figure passes")
+	}
+}
+
+// unreported are the rows of the README's table of the main comparison whose times to attach and to look up and whose bytes a note are not the report's.
+func unreported(readme, report string) (rows []string) {
+	_, report, _ = strings.Cut(report, "## Syntax")
+	row := regexp.MustCompile(`(?m)^\| ((?:shadow|xsync|sync|map)[^|]*) \| ([\d,.]+)[^|]*\| ([\d,.]+)[^|]*\|[^|]*\|[^|]*\| ([\d.]+)`)
+	found := row.FindAllStringSubmatch(readme, -1)
+	if len(found) < 5 {
+		return []string{"there is no table"}
+	}
+	for _, r := range found {
+		said := regexp.MustCompile(`(?m)^\| ` + regexp.QuoteMeta(r[1]) + `( \{ptr,id\})? \| ` + regexp.QuoteMeta(r[2]) + ` [^|]*\| ` + regexp.QuoteMeta(r[3]) + ` [^|]*\|[^|]*\|[^|]*\| ` + regexp.QuoteMeta(r[4]))
+		if !said.MatchString(report) {
+			rows = append(rows, r[0])
+		}
+	}
+	return rows
+}
