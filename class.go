@@ -158,8 +158,9 @@ func (h *handle) get(obj pointer) pointer {
 	c := h.class.Load()
 	e := atomic.Hold(c.epoch.Load())
 	d, l := e.slab.Hold(), c.table.Line(uint64(uintptr(obj)), e.salt)
+	keys := l.Keys()
 	// LP(Get): the table's load of the pair's word.
-	if w, k := l.Load(l.Keys().Probe(uint64(uintptr(obj)))); k == uint64(uintptr(obj)) && w.Tag() == e.tag {
+	if w, k := l.Load(keys.Probe(uint64(uintptr(obj)))); k == uint64(uintptr(obj)) && w.Tag() == e.tag {
 		if chunk := d.Chunk(w.Index()); chunk != nil {
 			p := d.In(chunk, w.Index())
 			if c.lifetime == Collected && !c.handle(p).Is(uintptr(obj)) {
@@ -170,7 +171,7 @@ func (h *handle) get(obj pointer) pointer {
 			keepAlive(obj)
 			return p
 		}
-	} else if k == 0 && !l.Keys().Broken() {
+	} else if k == 0 && !keys.Broken() {
 		alloc.Keep(d)
 		atomic.Keep(e)
 		keepAlive(obj)
