@@ -10,11 +10,12 @@ const exploring = true
 var segmentSizes = []uint32{2, 1}
 
 const (
-	largestShared  = 2
-	largestSingle  = 2
-	cellBits       = 1
-	fewestSlots    = 1
-	collisionLimit = 1
+	largestShared     = 2
+	largestSingle     = 2
+	cellBits          = 1
+	lanesPerProcessor = 1
+	fewestSlots       = 1
+	collisionLimit    = 1
 )
 
 func newSegment(cells uint32) *segment {

@@ -12,11 +12,14 @@ const exploring = false
 var segmentSizes = []uint32{2, 8, 16, 48, 240, 496}
 
 const (
-	largestShared  = 496 // cells of a segment whose chunks have several slots
-	largestSingle  = 496 // cells of a segment whose chunks have one slot: what its last live slot keeps, 4 KiB
-	cellBits       = 9   // a segment has so many bits of an index for its cells
-	fewestSlots    = 32  // slots of the first segment of a slab, or some more
-	collisionLimit = 8   // colliding claims in one segment that double the lanes
+	largestShared = 496 // cells of a segment whose chunks have several slots
+	largestSingle = 496 // cells of a segment whose chunks have one slot: what its last live slot keeps, 4 KiB
+	// Lanes are found by hash, so there are more than processors, lest two of these often share one.
+	lanesPerProcessor = 4
+
+	cellBits       = 9  // a segment has so many bits of an index for its cells
+	fewestSlots    = 32 // slots of the first segment of a slab, or some more
+	collisionLimit = 8  // colliding claims in one segment that double the lanes
 )
 
 // newSegment allocates a segment with cells cells.

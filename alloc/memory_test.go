@@ -308,8 +308,8 @@ func TestLanes(t *testing.T) {
 		k.attach(&s, 1)
 		s.widen()
 	}
-	if n := s.Stats().Lanes; n != 8 {
-		t.Errorf("%d lanes for 2 processors, want 8", n)
+	if n := s.Stats().Lanes; n != 2*lanesPerProcessor {
+		t.Errorf("%d lanes for 2 processors, want %d", n, 2*lanesPerProcessor)
 	}
 	runtime.GOMAXPROCS(64)
 	for range 6 {

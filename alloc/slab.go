@@ -247,11 +247,8 @@ type retired struct {
 
 func giveBack(r retired) { r.free.push(r.value) }
 
-// Lanes are found by hash, so there are more than processors, lest two of these often share one. mostLanes bounds those of a slab.
-const (
-	lanesPerProcessor = 4
-	mostLanes         = 16
-)
+// mostLanes bounds the lanes of a slab.
+const mostLanes = 16
 
 // widen doubles the lanes after claims have collided.
 func (s *Slab) widen() {
