@@ -8,6 +8,7 @@ import (
 
 func TestWords(t *testing.T) {
 	// Ensure that the second word of an interface value is the parent itself, for every kind that can be one, and that join puts the words together again.
+	// Safety: the pointer keeps its value and is never followed as another type.
 	p, m, c := new(int), map[int]int{1: 2}, make(chan int)
 	for _, v := range []any{p, &struct{}{}, m, c, (chan<- int)(c), unsafe.Pointer(p), struct{ p *int }{p}, [1]*int{p}} {
 		o := words(v)

@@ -82,6 +82,12 @@ func layoutOf[P any](shift uint8) *Layout {
 	return l
 }
 
+// No segment has more cells than an index has room for.
+var (
+	_ [1<<cellBits - largestShared]struct{}
+	_ [1<<cellBits - largestSingle]struct{}
+)
+
 // chunkShift chooses the slots of a chunk. The more there are, the cheaper is a
 // collection (a chunk is one object) and the smaller are the cells, and the more memory
 // does the last live slot of a chunk keep: with these numbers, five rounds of
