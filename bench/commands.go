@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/shadowvars/shadow/bench/internal/bars"
 	"github.com/shadowvars/shadow/bench/internal/httpload"
 	"github.com/shadowvars/shadow/bench/internal/report"
 	"github.com/shadowvars/shadow/bench/internal/trace"
@@ -76,4 +77,24 @@ func runHTTP(arguments []string, stdout, stderr io.Writer) error {
 	}
 	options.Progress = report.NewProgress(stderr)
 	return httpload.Run(options, stdout)
+}
+
+func runCollector(arguments []string, stdout, stderr io.Writer) error {
+	var c bars.Collector
+	flags := flag.NewFlagSet("bench "+bars.CollectorCommand, flag.ContinueOnError)
+	flags.BoolVar(&c.Bare, "bare", false, "weak pointers and nothing else, instead of Collected variables")
+	flags.BoolVar(&c.Aged, "aged", false, "as many weak pointers to other objects have come and gone before")
+	flags.IntVar(&c.N, "n", 1<<20, "the number of parents")
+	flags.IntVar(&c.Goroutines, "g", min(2, runtime.GOMAXPROCS(0)), "goroutines that attach")
+	help := "usage: go run ./bench collector [flags]\n\nPrints what a collection costs for each parent, fresh and churned, in nanoseconds of processor time; bars starts this for each contestant.\n\n"
+	if err := parse(flags, arguments, stderr, help); err != nil {
+		return err
+	}
+	switch {
+	case c.N < 1 || c.N > 1<<26:
+		return usageError("-n %d: want 1 to %d", c.N, 1<<26)
+	case c.Goroutines < 1 || c.Goroutines > 64:
+		return usageError("-g %d: want 1 to 64", c.Goroutines)
+	}
+	return c.Run(stdout)
 }

@@ -19,6 +19,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/shadowvars/shadow/bench/internal/bars"
 	"github.com/shadowvars/shadow/bench/internal/httpload"
 	"github.com/shadowvars/shadow/bench/internal/work"
 )
@@ -58,6 +59,7 @@ func commands() []command {
 	return []command{
 		{"bars", runBars}, {"report", runReport}, {"trace", runTrace}, {"http", runHTTP},
 		{"compare", runCompare}, {"baseline", runBaseline}, {work.WeighCommand, runWeigh},
+		{bars.CollectorCommand, runCollector},
 	}
 }
 

@@ -2,6 +2,7 @@ package bars
 
 import (
 	"bytes"
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -60,6 +61,22 @@ func TestEachGroupRuns(t *testing.T) {
 	for _, want := range []string{"two-load floor", "standard idiom", "GetBatch", "Free + GetOrAlloc", "2 goroutines to 1"} {
 		if got := strings.Count(out.String(), want); got != 2 {
 			t.Errorf("%d lines of %q in\n%s", got, want, out.String())
+		}
+	}
+}
+
+func TestCollectorCostsSomething(t *testing.T) {
+	// Ensure that a process of its own tells two costs of each contestant, young and aged, and that weak pointers cost something.
+	for _, c := range []Collector{{Bare: true}, {Bare: true, Aged: true}, {}, {Aged: true}} {
+		var out bytes.Buffer
+		c.N, c.Goroutines = 1<<18, 2
+		measure.CollectorCPU(3) // what ran before is over
+		if err := c.Run(&out); err != nil {
+			t.Fatal(err)
+		}
+		var fresh, churned float64
+		if n, err := fmt.Sscan(out.String(), &fresh, &churned); n != 2 || err != nil || fresh <= 0 || churned <= 0 {
+			t.Errorf("%+v: %q, %v", c, out.String(), err)
 		}
 	}
 }

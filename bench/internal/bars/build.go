@@ -2,11 +2,9 @@ package bars
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"runtime"
 	"sync/atomic"
 	"time"
-	"weak"
 
 	"github.com/shadowvars/shadow/bench/internal/measure"
 	"github.com/shadowvars/shadow/bench/internal/micro"
@@ -116,67 +114,6 @@ func (o Options) grow(name string, parents []*micro.Parent) float64 {
 	})
 	table.Close()
 	return latency.Percentile(99.99) / 1000
-}
-
-// runCollectedCollector compares what the collector pays for Collected variables, the library's reaper included, with
-// what it pays for nothing but a weak pointer to each parent. A weak pointer's record stays with
-// its object to the end, so everybody gets parents of his own.
-func runCollectedCollector(o Options, n int) []Result {
-	if !manySized(n) {
-		return nil // the difference would drown in the collector's fixed cost
-	}
-	var shadowFresh, shadowChurned, bareFresh, bareChurned []float64
-	rounds := max(3, o.builds()/2) // each is two dozen collections already
-	o.Progress.Stage("collector, Collected, %s parents", report.Size(n))
-	for round := range rounds {
-		fresh, churned := o.bareHandles(n)
-		bareFresh, bareChurned = append(bareFresh, fresh), append(bareChurned, churned)
-		fresh, churned = o.collectedVariables(n)
-		shadowFresh, shadowChurned = append(shadowFresh, fresh), append(shadowChurned, churned)
-		o.Progress.Step(round+1, rounds)
-	}
-	g := goal{bar: 1.5, stretch: 1.1}
-	return []Result{
-		partOf("GC + reaper CPU, Collected, fresh, of bare handles'", n, shadowFresh, bareFresh, "ns a variable", g),
-		partOf("GC + reaper CPU, Collected, churned, of bare handles'", n, shadowChurned, bareChurned, "ns a variable", g),
-	}
-}
-
-func (o Options) bareHandles(n int) (fresh, churned float64) {
-	parents := micro.NewParents(n)
-	handles := make([]weak.Pointer[micro.Parent], n)
-	before := measure.CollectorCPU(cycles)
-	for i, parent := range parents {
-		handles[i] = weak.Make(parent)
-	}
-	fresh = (measure.CollectorCPU(cycles) - before) / float64(n)
-	// Churn leaves the handles in no order.
-	rand.Shuffle(n, func(i, j int) { handles[i], handles[j] = handles[j], handles[i] })
-	churned = (measure.CollectorCPU(cycles) - before) / float64(n)
-	runtime.KeepAlive(handles)
-	runtime.KeepAlive(parents)
-	return fresh, churned
-}
-
-func (o Options) collectedVariables(n int) (fresh, churned float64) {
-	parents := micro.NewParents(n)
-	before := measure.CollectorCPU(cycles)
-	table := built(micro.ShadowCollected, parents, o.Goroutines)
-	fresh = (measure.CollectorCPU(cycles) - before) / float64(n)
-	measure.Parallel(o.Goroutines, n, func(worker, from, to int) {
-		source := rand.New(rand.NewPCG(3, uint64(worker)))
-		var block [micro.Block]*micro.Parent
-		for done := from; done < to; done += len(block) {
-			for i := range block {
-				block[i] = parents[source.IntN(n)]
-			}
-			table.Churn(block[:])
-		}
-	})
-	churned = (measure.CollectorCPU(cycles) - before) / float64(n)
-	table.Close()
-	runtime.KeepAlive(parents)
-	return fresh, churned
 }
 
 // runFreeAll measures from outside what the library's own tests count in steps: how long after
