@@ -183,8 +183,9 @@ func (h *handle) get(obj pointer) pointer {
 // getSlow is get where the pair has no variable, its word does not stand in the first line of its path, or the directory does not know its slot.
 //
 // A call may move the stack that it is made on, and obj with it: a number that was made of its address before then leads to whoever has that
-// memory now. An object that moves was never attached, because attaching moves it to the heap; so if the address has changed there is nothing. In get
-// nothing is called in between, and the key found is compared with the address as it is then.
+// memory now. An object that moves was never attached, because attaching moves it to the heap; so if the address has changed there is nothing. It cannot have
+// changed and come back within the call: a stack grows by doubling, and shrinks only while less than a quarter of it is in use, which frames as small as
+// these cannot bring about one after the other. In get nothing is called in between, and the key found is compared with the address as it is then.
 //
 //go:noinline
 func (c *class) getSlow(e *epoch, d *alloc.Directory, obj pointer) (p pointer) {

@@ -172,6 +172,87 @@ func TestFiguresOfReap(t *testing.T) {
 	}
 }
 
+func TestFiguresOfReapedVariables(t *testing.T) {
+	// Ensure that the last walk says how many variables it ended, as many as the Reap that it was returned.
+	s := shadow.NewSpace(nil)
+	v := shadow.MustNew(1, &shadow.Options[conn, note]{Space: s})
+	for range 200 {
+		for range 100 {
+			must(t)(v.Alloc(new(conn), nil))
+		}
+		runtime.GC()
+		before := s.Stats().Reaps
+		n := s.Reap()
+		st := s.Stats()
+		if st.Reaps != before+1 {
+			continue // A walk of the background came in between.
+		}
+		if st.LastReapEnded != n {
+			t.Fatalf("Reap ended %d, the last walk %d", n, st.LastReapEnded)
+		}
+		if n > 0 {
+			return
+		}
+	}
+	t.Error("the background was always first")
+}
+
+func TestFiguresOfTheTable(t *testing.T) {
+	// Ensure that the table's figures are those of what was attached, and that a migration is seen while it is under way and not before.
+	s := shadow.NewSpace(nil)
+	v := shadow.MustNew(1, &shadow.Options[conn, note]{Space: s, Lifetime: shadow.Manual})
+	if st := s.Stats(); st.TableUsed != 0 || st.Migrating {
+		t.Errorf("new: %+v", st)
+	}
+	objs := parents(5000)
+	seen := false
+	for i, obj := range objs {
+		must(t)(v.Alloc(obj, nil))
+		seen = seen || s.Stats().Migrating
+		if i == 0 && seen {
+			t.Error("a migration with one variable")
+		}
+	}
+	if st := s.Stats(); !seen || st.TableMigrations == 0 {
+		t.Errorf("no migration was seen: %+v", st)
+	}
+	st := s.Stats()
+	// While one is under way, what has not been copied yet is not in the next array, and what has been is in both.
+	if st.TableUsed < 5000/2 || st.TableUsed > 2*5000 || st.TableUsed > st.TableSlots {
+		t.Errorf("%d used of %d slots with 5000 variables", st.TableUsed, st.TableSlots)
+	}
+	if slots := st.TableSlots * 16; st.TableBytes < slots || st.TableBytes > 2*slots {
+		t.Errorf("%d bytes for %d slots of 16", st.TableBytes, st.TableSlots)
+	}
+	runtime.KeepAlive(objs)
+}
+
+func TestFiguresOfNumbers(t *testing.T) {
+	// Ensure that numbers of emptied segments are counted as long as they wait.
+	s := shadow.NewSpace(nil)
+	v := shadow.MustNew(1, &shadow.Options[conn, note]{Space: s, Lifetime: shadow.Manual})
+	objs := parents(5000)
+	waiting := func() int { return s.Stats().NumbersWaiting }
+	if n := waiting(); n != 0 {
+		t.Errorf("%d wait in an empty space", n)
+	}
+	seen := false
+	for round := 0; round < 10 && !seen; round++ {
+		for _, obj := range objs {
+			must(t)(v.Alloc(obj, nil))
+		}
+		for _, obj := range objs {
+			v.Free(obj)
+		}
+		seen = waiting() > 0
+	}
+	if !seen {
+		t.Error("no number was seen to wait")
+	}
+	eventually(t, "the numbers can be used again", func() bool { return waiting() == 0 })
+	runtime.KeepAlive(objs)
+}
+
 func TestFiguresUnderContention(t *testing.T) {
 	// Ensure that races lost and won, FreeAlls and Closes that overtake, are all in the figures once the dust has settled.
 	suite(t, func(t *testing.T, e *env) {

@@ -207,8 +207,32 @@ var forbidden = []string{"net/http", "expvar", "runtime/pprof", "log", "testing"
 // library are the directories of what every program with the library has in it.
 var library = []string{".", "lockfree", "alloc", "internal/parent"}
 
+// linked are the directories of all that the library imports, and what that imports.
+func linked(files []*source) map[string]bool {
+	found := make(map[string]bool)
+	for next := library; len(next) > 0; {
+		for _, directory := range next {
+			found[directory] = true
+		}
+		next = nil
+		for _, s := range files {
+			if s.isTest() || !found[s.directory()] {
+				continue
+			}
+			for _, i := range s.syntax.Imports {
+				name, _ := strconv.Unquote(i.Path.Value)
+				if directory, ours := strings.CutPrefix(name, module+"/"); ours && !found[directory] {
+					next = append(next, directory)
+				}
+			}
+		}
+	}
+	return found
+}
+
 // imports wants the library free of what is forbidden, and lockfree and alloc free of locks, of each other and of what stands above them.
 func imports(files []*source) (bad []string) {
+	linked := linked(files)
 	for _, s := range files {
 		if s.isTest() {
 			continue
@@ -216,7 +240,7 @@ func imports(files []*source) (bad []string) {
 		for _, i := range s.syntax.Imports {
 			name, _ := strconv.Unquote(i.Path.Value)
 			switch directory := s.directory(); {
-			case slices.Contains(library, directory) && slices.Contains(forbidden, name):
+			case linked[directory] && slices.Contains(forbidden, name):
 				bad = append(bad, s.at(i.Pos(), "import of %s in the library", name))
 			case (directory == "lockfree" || directory == "alloc") && name == "sync":
 				bad = append(bad, s.at(i.Pos(), "import of sync where there must be no locks"))

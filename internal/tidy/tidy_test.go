@@ -47,6 +47,7 @@ func TestRules(t *testing.T) {
 		{"linearization points", 2, []file{{"a.go", "package a\n// Linearization points:\n//\n//\tx, y   here\n//\tLP(z): there\n//\n// Progress:\n//\n//\tw   no\nfunc f() {}"}}},
 		{"linearization points", 0, []file{{"a.go", "package a\n// Linearization points:\n//\n//\tLP(x, y)  here\nvar a int"}, {"b.go", "package a\nfunc f() {\n\t_ = 1 // LP(x, y): this.\n}"}}},
 		{"imports", 1, []file{{"a.go", "package a\nimport _ \"net/http\""}}},
+		{"imports", 1, []file{{"a.go", "package a\nimport _ \"" + module + "/b\""}, {"b/b.go", "package b\nimport _ \"" + module + "/c\""}, {"c/c.go", "package c\nimport _ \"expvar\""}}},
 		{"imports", 1, []file{{"lockfree/a.go", "package a\nimport _ \"sync\""}}},
 		{"imports", 1, []file{{"alloc/a.go", "package a\nimport _ \"" + module + "/lockfree\""}}},
 		{"imports", 0, []file{{"a_test.go", "package a\nimport _ \"net/http\""}, {"x/a.go", "package a\nimport _ \"expvar\""}}},
