@@ -8,10 +8,7 @@ import (
 // Stats are the figures of a space. Bytes are bytes, counts are of single things, and figures of type int64 count from the space's beginning.
 //
 // They are not of one instant: each was right at some moment of the call, and two that change together may be seen apart. At rest
-//
-//	Attached = Live + Freed + Taken + Collected
-//
-// holds exactly; while others attach and free, Freed takes up the difference. An attachment counts from just before it can be seen; one that is
+// Attached is Live + Freed + Taken + Collected, exactly; while others attach and free, Freed takes up the difference. An attachment counts from just before it can be seen; one that is
 // then refused because another came first counts no more, so Attached may fall, by no more than the attachments under way, and Freed, which is a difference, by those and by what has ended during the look. A metric that must never
 // fall keeps the largest value that it has seen.
 type Stats struct {

@@ -10,7 +10,7 @@ type Index uint32
 // A goroutine that reads published indices holds the pool:
 //
 //	h := pool.Hold()
-//	v := pool.At(h, Index(word.Load()))
+//	v := pool.At(h, alloc.Index(word.Load()))
 //	alloc.Keep(h)
 //
 // The pointer stays good after Keep and after Free: its memory is used for nothing

@@ -8,7 +8,7 @@
 //
 //	t := lockfree.New(nil)
 //	t.Insert(addr, lockfree.MakeWord(class, 17, lockfree.Value))
-//	w := t.Get(addr, class)                                   // w.Index() == 17
+//	w := t.Get(addr, class)                                        // w.Index() == 17
 //	t.Replace(addr, w, lockfree.MakeWord(class, 17, lockfree.Nil)) // delete
 //
 // # States of a pair

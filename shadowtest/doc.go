@@ -7,6 +7,7 @@
 // A typical use, in a test of a package that attaches sessions to connections:
 //
 //	func TestSessionsEnd(t *testing.T) {
+//		// Ensure that a session ends with its connection.
 //		shadowtest.NoLeaks(t, shadow.Default())
 //		shadowtest.KeptAlive(t, func() *Conn {
 //			c := dial()

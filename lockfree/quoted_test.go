@@ -1,0 +1,25 @@
+package lockfree_test
+
+import "github.com/shadowvars/shadow/lockfree"
+
+// What the package's comment quotes.
+var _ = func(addr uint64, class uint32) {
+	t := lockfree.New(nil)
+	t.Insert(addr, lockfree.MakeWord(class, 17, lockfree.Value))
+	w := t.Get(addr, class)                                        // w.Index() == 17
+	t.Replace(addr, w, lockfree.MakeWord(class, 17, lockfree.Nil)) // delete
+}
+
+// What Table.Line quotes.
+var _ = func(t *lockfree.Table, key, salt uint64, class, tag uint32) lockfree.Word {
+	l := t.Line(key, salt)
+	keys := l.Keys()
+	w, k := l.Load(keys.Probe(key))
+	if k != key || w.Tag() != tag { // Tag(class, Value)
+		if k == 0 && !keys.Broken() {
+			return 0 // there is no pair of the key
+		}
+		w = t.GetUnsure(key, class)
+	}
+	return w
+}
