@@ -35,41 +35,53 @@ var rules = map[string]rule{
 // carries are the names of package unsafe that only give a type or a size: carrying a pointer about is no access.
 var carries = []string{"Pointer", "Sizeof", "Offsetof", "Alignof"}
 
-// unsafeIsArgued wants a comment with "Safety:" in the function, or above or in the declaration, that uses unsafe for more than a type or a
-// size. Conversions to unsafe.Pointer and out of it count as uses.
+// unsafeIsArgued wants a comment with "Safety:" for each use of unsafe for more than a type or a size: above the declaration, for all uses in it, or
+// in it, before the use or behind it and without an empty line in between. Conversions to unsafe.Pointer and out of it count as uses.
 func unsafeIsArgued(files []*source) (bad []string) {
 	for _, s := range files {
 		if s.isTest() || !importsPath(s, "unsafe") {
 			continue
 		}
+		lines := strings.Split(s.text, "\n")
 		for _, d := range s.syntax.Decls {
-			if use := unsafeUse(d); use != nil && !saidWithin(s, d, "Safety:") {
-				bad = append(bad, s.at(use.Pos(), "unsafe without a Safety comment in its function"))
+			for _, use := range unsafeUses(d) {
+				line := s.line(use.Pos())
+				first := line
+				for first > s.line(d.Pos()) && strings.TrimSpace(lines[first-2]) != "" {
+					first--
+				}
+				if !strings.Contains(strings.Join(lines[first-1:line], "\n"), "Safety:") && !saidAbove(d, "Safety:") {
+					bad = append(bad, s.at(use.Pos(), "unsafe without a Safety comment"))
+				}
 			}
 		}
 	}
 	return bad
 }
 
-// unsafeUse is an expression in d that makes or changes a pointer by package unsafe, nil if there is none.
-func unsafeUse(d ast.Decl) (use ast.Node) {
+// unsafeUses are the expressions in d that make or change a pointer by package unsafe.
+func unsafeUses(d ast.Decl) (uses []ast.Node) {
 	ast.Inspect(d, func(n ast.Node) bool {
 		call, ok := n.(*ast.CallExpr)
 		if !ok {
 			return true
 		}
+		use := false
 		if name := unsafeName(call.Fun); name == "Pointer" && !isNil(call) || name != "" && !slices.Contains(carries, name) {
-			use = n
+			use = true
 		}
 		// (*T)(p) is a conversion out of unsafe.Pointer, or no more than a change of type.
 		if paren, ok := call.Fun.(*ast.ParenExpr); ok && len(call.Args) == 1 {
 			if _, ok := paren.X.(*ast.StarExpr); ok {
-				use = n
+				use = true
 			}
 		}
-		return use == nil
+		if use {
+			uses = append(uses, n)
+		}
+		return !use // what is in it is the same use
 	})
-	return use
+	return uses
 }
 
 func isNil(call *ast.CallExpr) bool {
@@ -84,6 +96,17 @@ func unsafeName(e ast.Expr) string {
 		}
 	}
 	return ""
+}
+
+// saidAbove tells whether words stand in the comment above d.
+func saidAbove(d ast.Decl, words string) bool {
+	switch d := d.(type) {
+	case *ast.FuncDecl:
+		return d.Doc != nil && strings.Contains(d.Doc.Text(), words)
+	case *ast.GenDecl:
+		return d.Doc != nil && strings.Contains(d.Doc.Text(), words)
+	}
+	return false
 }
 
 // saidWithin tells whether words stand in a comment above or in d.
