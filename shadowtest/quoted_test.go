@@ -8,7 +8,7 @@ import (
 )
 
 type (
-	Conn    struct{ port int }
+	Conn    struct{ host string } // a connection smaller than 16 bytes and without pointers could share its memory with another object
 	Session struct{ requests int }
 )
 
@@ -17,10 +17,10 @@ var (
 	counters = shadow.MustNew[Conn, int](shadow.NameID("example.com/counters"), nil)
 )
 
-func dial() *Conn { return &Conn{80} }
+func dial() *Conn { return &Conn{"localhost"} }
 
 func startSession(c *Conn) {
-	sessions.Alloc(c, &Session{c.port})
+	sessions.Alloc(c, &Session{len(c.host)})
 	counters.Alloc(c, nil)
 }
 
