@@ -28,6 +28,7 @@ func TestAnyParents(t *testing.T) {
 		var destroyed []any
 		v := newAny(t, l, func(obj any, _ *note) { destroyed = append(destroyed, obj) })
 		objs := []any{
+			// Safety: an address that is carried as a parent, or converted between types of one layout; nobody follows it as another type.
 			new(conn), new(*conn), map[string]int{}, make(chan int), make(<-chan string), unsafe.Pointer(new(conn)),
 			io.Reader(os.Stdin), errors.New("an error"), new(func()), new([3]int), new(any), (*namedPointer)(new(plug)),
 		}
@@ -68,6 +69,7 @@ func TestAnyIdentity(t *testing.T) {
 		var destroyed []any
 		v := newAny(t, l, func(obj any, _ *note) { destroyed = append(destroyed, obj) })
 		p := new(plug)
+		// Safety: the converted types have p's layout, and are parents only.
 		ways := []any{p, &p.a, unsafe.Pointer(p), (*namedPointer)(p)}
 		for _, as := range ways {
 			for _, by := range ways {
@@ -123,6 +125,7 @@ func TestAnyOtherKinds(t *testing.T) {
 			want error
 		}{
 			{nil, shadow.ErrNilObject},
+			// Safety: nil has every type.
 			{(*conn)(nil), shadow.ErrNilObject},
 			{map[int]int(nil), shadow.ErrNilObject},
 			{(chan int)(nil), shadow.ErrNilObject},

@@ -41,6 +41,7 @@ func TestBytes(t *testing.T) {
 				if err != nil || p == nil || len(p) != size || cap(p) != size {
 					t.Fatalf("size %d: %d bytes, capacity %d, nil %v, %v", size, len(p), cap(p), p == nil, err)
 				}
+				// Safety: the addresses of slices' arrays are compared.
 				start := unsafe.SliceData(p)
 				if address(start)%8 != 0 || seen[start] || size > 0 && given > 0 && start == unsafe.SliceData(data) {
 					t.Fatalf("size %d at %p", size, start)
@@ -50,10 +51,12 @@ func TestBytes(t *testing.T) {
 					t.Fatalf("size %d, given %d: %x", size, given, p)
 				}
 				got := b.Get(obj)
+				// Safety: as above, compared only.
 				if got == nil || len(got) != size || cap(got) != size || unsafe.SliceData(got) != start || !b.Has(obj) {
 					t.Fatalf("Get finds %d bytes of %d", len(got), size)
 				}
 				again, loaded, err := b.GetOrAlloc(obj, []byte("other"), 50)
+				// Safety: as above, compared only.
 				if unsafe.SliceData(again) != start || len(again) != size || !loaded || err != nil {
 					t.Fatal("GetOrAlloc of a present pair")
 				}
@@ -65,6 +68,7 @@ func TestBytes(t *testing.T) {
 		n := 0
 		for obj, p := range b.All() {
 			n++
+			// Safety: as above, compared only.
 			if !seen[unsafe.SliceData(p)] || l != shadow.Manual && len(b.Get(obj)) != len(p) {
 				t.Fatal("All")
 			}
@@ -141,6 +145,7 @@ func TestBytesRefused(t *testing.T) {
 		got := make([][]byte, 8)
 		run(8, func(i int) { got[i], _, _ = b.GetOrAlloc(obj, nil, i+1) })
 		for _, p := range got {
+			// Safety: addresses are compared.
 			if unsafe.SliceData(p) != unsafe.SliceData(got[0]) || len(p) != len(got[0]) {
 				t.Fatal("GetOrAlloc gave different bytes")
 			}

@@ -48,6 +48,7 @@ func TestReadOnly(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		// Safety: the constant's bytes are only the address of a parent that is refused.
 		_, err1 := v.Alloc(unsafe.StringData("a string constant of some length"), nil)
 		_, err2 := a.Alloc(reflect.TypeOf(0), nil)
 		if l == shadow.Manual {

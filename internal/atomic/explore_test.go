@@ -63,6 +63,7 @@ func TestPlainWordsStep(t *testing.T) {
 	Step = func(_ uintptr, write bool) { log = append(log, write) }
 	x, y := 1, 2
 	var p unsafe.Pointer
+	// Safety: x and y live to the end of the test, and their pointers are compared.
 	StorePointer(&p, unsafe.Pointer(&x))
 	if LoadPointer(&p) != unsafe.Pointer(&x) || SwapPointer(&p, unsafe.Pointer(&y)) != unsafe.Pointer(&x) ||
 		CompareAndSwapPointer(&p, nil, nil) || !CompareAndSwapPointer(&p, unsafe.Pointer(&y), nil) || p != nil {

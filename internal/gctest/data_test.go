@@ -128,6 +128,7 @@ func aligned[T any](t *testing.T, isolate bool, n func(p *T) *uint64) {
 func TestAlignment(t *testing.T) {
 	// Ensure that 64-bit atomics in data are aligned, on 32-bit platforms too; plain 64-bit fields at the start of the data as well.
 	for _, isolate := range []bool{false, true} {
+		// Safety: the first 8 bytes of n are a number of 64 bits in all of these types.
 		aligned(t, isolate, func(p *counter) *uint64 { return (*uint64)(unsafe.Pointer(&p.n)) })
 		aligned(t, isolate, func(p *afterByte) *uint64 { return (*uint64)(unsafe.Pointer(&p.n)) })
 		aligned(t, isolate, func(p *afterPointer) *uint64 { return (*uint64)(unsafe.Pointer(&p.n)) })

@@ -106,6 +106,7 @@ func apart(f func()) {
 }
 
 // address gives p's address as a number.
+// Safety: only the number of an address is looked at.
 func address[T any](p *T) uintptr { return uintptr(unsafe.Pointer(p)) }
 
 // must panics on an error, which a test does not expect: it works in any goroutine.

@@ -33,19 +33,24 @@ var (
 	linkerAllocated = &object{number: 1}
 )
 
+// Safety: a pointer loses its type.
+//
 //go:noinline
 func at[T any](p *T) unsafe.Pointer { return unsafe.Pointer(p) }
 
 // word is the one pointer word of a map, channel or function.
+// Safety: T is pointer-shaped, one word.
 func word[T any](v T) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&v)) }
 
 // addressed is a pointer to an address that is not Go's; as a number it never becomes a pointer in checkptr's eyes.
+// Safety: the word is no address of memory that anybody follows; it is what a foreign parent's pointer is.
 func addressed(addr uintptr) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&addr)) }
 
 var rows = append(platformRows, []row{
 	{"heap object", func(*testing.T) unsafe.Pointer { return at(new(object)) }, nil, dies},
 	{"interior, field", func(*testing.T) unsafe.Pointer { return at(&new(object).rest[2]) }, nil, dies},
 	{"interior, first field", func(*testing.T) unsafe.Pointer { return at(&new(object).number) }, nil, dies},
+	// Safety: inside the object, and carried only.
 	{"interior, odd offset", func(*testing.T) unsafe.Pointer { return unsafe.Add(at(new(object)), 13) }, nil, dies},
 	{"last byte", func(*testing.T) unsafe.Pointer { return unsafe.Add(at(new(object)), unsafe.Sizeof(object{})-1) }, nil, dies},
 	{"slice element", func(*testing.T) unsafe.Pointer { return at(&make([]object, 9)[7]) }, nil, dies},
@@ -58,15 +63,18 @@ var rows = append(platformRows, []row{
 	{"channel", func(*testing.T) unsafe.Pointer { return word(make(chan int, 3)) }, nil, dies},
 	{"closure", func(*testing.T) unsafe.Pointer { o := new(object); return word(func() { o.number++ }) }, nil, dies},
 	{"bytes of a string made at run time", func(*testing.T) unsafe.Pointer {
+		// Safety: the bytes are the string's own; they are carried only.
 		return at(unsafe.StringData(string(make([]byte, 100))))
 	}, nil, dies},
 	{"package variable", func(*testing.T) unsafe.Pointer { return at(&packageVariable) }, nil, lives},
 	{"inside a package variable", func(*testing.T) unsafe.Pointer { return at(&packageVariable.rest[2]) }, nil, lives},
 	{"package array", func(*testing.T) unsafe.Pointer { return at(&packageArray[4095]) }, nil, lives},
 	{"linker-allocated", func(*testing.T) unsafe.Pointer { return at(linkerAllocated) }, nil, lives},
+	// Safety: the address is carried only.
 	{"string constant", func(*testing.T) unsafe.Pointer { return at(unsafe.StringData("a constant")) }, shadow.ErrForeign, lives},
 	{"reflect.Type", func(*testing.T) unsafe.Pointer {
 		t := reflect.TypeFor[object]()
+		// Safety: an interface value is two words, the second is the pointer.
 		return (*[2]unsafe.Pointer)(unsafe.Pointer(&t))[1]
 	}, shadow.ErrForeign, lives},
 	{"function's code", func(*testing.T) unsafe.Pointer { return word(deepen) }, shadow.ErrForeign, lives},
@@ -85,12 +93,17 @@ type handle interface {
 type varHandle struct{ *shadow.Var[byte, uint64] }
 
 func (v varHandle) alloc(p unsafe.Pointer, tag uint64) error {
+	// Safety: a parent's type is its user's claim; the library does not follow it.
 	_, err := v.Alloc((*byte)(p), &tag)
 	return err
 }
+
+// Safety: as for alloc.
 func (v varHandle) get(p unsafe.Pointer) *uint64 { return v.Get((*byte)(p)) }
-func (v varHandle) free(p unsafe.Pointer) bool   { return v.Free((*byte)(p)) }
-func (v varHandle) len() int                     { return v.Len() }
+
+// Safety: as for alloc.
+func (v varHandle) free(p unsafe.Pointer) bool { return v.Free((*byte)(p)) }
+func (v varHandle) len() int                   { return v.Len() }
 
 // named is another type of pointer for the same parent.
 type named byte
@@ -101,9 +114,13 @@ func (v anyHandle) alloc(p unsafe.Pointer, tag uint64) error {
 	_, err := v.Alloc(p, &tag)
 	return err
 }
+
+// Safety: as for varHandle.
 func (v anyHandle) get(p unsafe.Pointer) *uint64 { return v.Get((*byte)(p)) }
-func (v anyHandle) free(p unsafe.Pointer) bool   { return v.Free((*named)(p)) }
-func (v anyHandle) len() int                     { return v.Len() }
+
+// Safety: as for varHandle.
+func (v anyHandle) free(p unsafe.Pointer) bool { return v.Free((*named)(p)) }
+func (v anyHandle) len() int                   { return v.Len() }
 
 func TestPointerKinds(t *testing.T) {
 	// Ensure (G15, G17) that each kind of pointer is the parent, or is refused as a parent, that the contract says, in each

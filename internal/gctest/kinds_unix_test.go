@@ -13,6 +13,7 @@ import (
 // platformRows are memory that the operating system gave, and not Go.
 var platformRows = []row{
 	{"mapped memory", func(t *testing.T) unsafe.Pointer { return mapped(t) }, shadow.ErrForeign, lives},
+	// Safety: inside the mapping.
 	{"inside mapped memory", func(t *testing.T) unsafe.Pointer { return unsafe.Add(mapped(t), 4001) }, shadow.ErrForeign, lives},
 }
 
@@ -21,5 +22,6 @@ func mapped(t *testing.T) unsafe.Pointer {
 	if err != nil {
 		t.Skip(err)
 	}
+	// Safety: the mapping's first byte, as long as it is mapped.
 	return unsafe.Pointer(&b[0])
 }

@@ -20,6 +20,7 @@ func BenchmarkClassify(b *testing.B) {
 		{"known", Classify, pointer(o)},
 		{"asked", classifySlow, pointer(o)},
 		{"immortal", Classify, pointer(&packageVariable)},
+		// Safety: the address is only classified.
 		{"foreign", Classify, pointer(unsafe.StringData("constant bytes"))},
 	} {
 		b.Run(c.name, func(b *testing.B) {
@@ -85,6 +86,7 @@ func BenchmarkIs(b *testing.B) {
 			b.Run(fmt.Sprintf("%s/%d", mode.name, n), func(b *testing.B) {
 				misses, i := 0, 0
 				for b.Loop() {
+					// Safety: only the number of an address is looked at.
 					if !mode.is(handles[i], uintptr(unsafe.Pointer(objects[i]))) {
 						misses++
 					}
@@ -110,6 +112,7 @@ func BenchmarkPointInto(b *testing.B) {
 	f := SelfPointers(reflect.TypeFor[data]())
 	value := new(data)
 	for b.Loop() {
+		// Safety: value is of the type that f was made of.
 		f.PointInto(unsafe.Pointer(value), 1<<20, 64)
 	}
 }

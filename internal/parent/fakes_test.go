@@ -35,6 +35,7 @@ func TestFakes(t *testing.T) {
 	var steps []step
 	atomic.Step = func(word uintptr, write bool) { steps = append(steps, step{word, write}) }
 	defer func() { atomic.Step = nil }()
+	// Safety: only the number of an address is looked at.
 	word := uintptr(unsafe.Pointer(first))
 	for _, look := range []struct {
 		name  string

@@ -25,6 +25,7 @@ var fieldCases = []struct {
 	{int64(0), nil},
 	{uintptr(0), nil},
 	{[5]complex128{}, nil},
+	// Safety: nil has every type.
 	{(*int)(nil), []int{0}},
 	{unsafe.Pointer(nil), []int{0}},
 	{map[int]int(nil), []int{0}},
@@ -84,6 +85,7 @@ func TestPointInto(t *testing.T) {
 				t.Fatalf("fields %v, has pointers %v", f, HasPointers(typ))
 			}
 			value := make([]uintptr, typ.Size()/wordSize+1)
+			// Safety: the value is the array's, of the type that the fields were made of.
 			data := unsafe.Pointer(&value[0])
 			if f.PointInto(data, base, size) {
 				t.Fatal("the zero value points into the parent")
@@ -131,6 +133,7 @@ func TestOwnPointers(t *testing.T) {
 		table   map[string]int
 	}
 	p := new(parent)
+	// Safety: only the number of an address is looked at.
 	base, size := uintptr(unsafe.Pointer(p)), unsafe.Sizeof(*p)
 	f := SelfPointers(reflect.TypeFor[data]())
 	other := new(parent)
@@ -138,19 +141,22 @@ func TestOwnPointers(t *testing.T) {
 		value data
 		want  bool
 	}{
-		"none":      {data{up: other, text: "text", boxed: 5, table: map[string]int{}}, false},
-		"pointer":   {data{up: p}, true},
-		"field":     {data{field: &p.number}, true},
+		"none":    {data{up: other, text: "text", boxed: 5, table: map[string]int{}}, false},
+		"pointer": {data{up: p}, true},
+		"field":   {data{field: &p.number}, true},
+		// Safety: the string lies in p's own bytes.
 		"string":    {data{text: unsafe.String(&p.name[3], 4)}, true},
 		"slice":     {data{bytes: p.name[8:]}, true},
 		"interface": {data{boxed: p}, true},
 		"elsewhere": {data{bytes: other.name[:], boxed: other}, false},
 	} {
+		// Safety: c.value is of the type that f was made of.
 		if got := f.PointInto(unsafe.Pointer(&c.value), base, size); got != c.want {
 			t.Errorf("%s: %v", name, got)
 		}
 	}
 	value := new(data)
+	// Safety: value is of the type that f was made of.
 	if n := testing.AllocsPerRun(100, func() { f.PointInto(unsafe.Pointer(value), base, size) }); n != 0 {
 		t.Errorf("%v allocations", n)
 	}

@@ -18,6 +18,7 @@ func TestMappedMemory(t *testing.T) {
 				t.Fatal(err)
 			}
 			for offset := 0; offset < len(memory); offset += 1 << 20 {
+				// Safety: inside the mapping, and only classified.
 				if kind := Classify(unsafe.Pointer(&memory[offset])); kind != Foreign {
 					t.Fatalf("offset %d: %v", offset, kind)
 				}

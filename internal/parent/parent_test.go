@@ -26,6 +26,7 @@ type mode struct {
 func modes() []mode {
 	return []mode{
 		{"exported", Make, Handle.Is, Handle.Dead, Handle.Pointer},
+		// Safety: the handle came from makeBox.
 		{"boxed", makeBox, boxIs, boxDead, func(h Handle) unsafe.Pointer { return unsafe.Pointer(asBox(h).object.Value()) }},
 	}
 }
@@ -61,12 +62,16 @@ var (
 	kept            any // keeps a test's objects on the heap
 )
 
+// Safety: a pointer loses its type.
+//
 //go:noinline
 func pointer[T any](p *T) unsafe.Pointer { return unsafe.Pointer(p) }
 
 // word returns the one pointer word of a map, channel or function.
+// Safety: T is pointer-shaped, one word.
 func word[T any](v T) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&v)) }
 
+// Safety: nobody follows what is no address of memory.
 func addressed(addr uintptr) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&addr)) }
 
 type kindCase struct {
@@ -79,6 +84,7 @@ var kindCases = []kindCase{
 	{"heap start", func() unsafe.Pointer { return pointer(new(object)) }, Heap},
 	{"interior", func() unsafe.Pointer { return pointer(&new(object).second) }, Heap},
 	{"last byte", func() unsafe.Pointer {
+		// Safety: the object's own last byte.
 		return unsafe.Add(pointer(new(object)), unsafe.Sizeof(object{})-1)
 	}, Heap},
 	{"slice element", func() unsafe.Pointer { return pointer(&make([]object, 9)[7]) }, Heap},
@@ -93,9 +99,11 @@ var kindCases = []kindCase{
 	{"inside a package variable", func() unsafe.Pointer { return pointer(&packageVariable.second) }, Immortal},
 	{"package array", func() unsafe.Pointer { return pointer(&packageArray[1<<15]) }, Immortal},
 	{"linker-allocated", func() unsafe.Pointer { return pointer(linkerAllocated) }, Immortal},
+	// Safety: the address is only classified.
 	{"string constant", func() unsafe.Pointer { return pointer(unsafe.StringData("the bytes of a constant")) }, Foreign},
 	{"reflect.Type", func() unsafe.Pointer {
 		t := reflect.TypeFor[object]()
+		// Safety: an interface value is two words, the second is the pointer.
 		return (*[2]unsafe.Pointer)(unsafe.Pointer(&t))[1]
 	}, Foreign},
 	{"first page", func() unsafe.Pointer { return addressed(4096) }, Foreign},
@@ -227,8 +235,10 @@ func TestSelfTest(t *testing.T) {
 		"tagged":            func(p unsafe.Pointer) Handle { return intern(p, uintptr(p)|1) },
 		"misaligned": func(p unsafe.Pointer) Handle {
 			bytes := new([3 * wordSize]byte)
+			// Safety: the bytes of a pointer are copied to where it is misaligned; the object is kept alive by canonical's key.
 			*(*[wordSize]byte)(bytes[1:]) = *(*[wordSize]byte)(unsafe.Pointer(&p))
 			if canonical[p] == nil {
+				// Safety: a handle that nobody but wordHolds looks at.
 				canonical[p] = Handle(unsafe.Pointer(&bytes[1]))
 			}
 			return canonical[p]
@@ -361,6 +371,7 @@ func TestDeadBox(t *testing.T) {
 	o := new(object)
 	dead := weak.Make(&box{})
 	eventually(t, "a box dies", func() bool { return dead.Value() == nil })
+	// Safety: a byte has no alignment.
 	boxes.Store(weak.Make((*byte)(pointer(o))), dead)
 	h := makeBox(pointer(o))
 	if h == nil || makeBox(pointer(o)) != h || !boxIs(h, uintptr(pointer(o))) {
@@ -410,15 +421,20 @@ func TestEscape(t *testing.T) {
 	moved, fixed := make(chan bool), make(chan bool)
 	go func() {
 		var local [4]uint64
+		// Safety: only the number of an address is looked at.
 		before := uintptr(unsafe.Pointer(&local))
 		grow(100)
+		// Safety: only the number of an address is looked at.
 		moved <- before != uintptr(unsafe.Pointer(&local))
 	}()
 	go func() {
 		var local [4]uint64
+		// Safety: Escape takes any address.
 		Escape(unsafe.Pointer(&local))
+		// Safety: only the number of an address is looked at.
 		before := uintptr(unsafe.Pointer(&local))
 		grow(100)
+		// Safety: only the number of an address is looked at.
 		fixed <- before == uintptr(unsafe.Pointer(&local))
 	}()
 	if !<-moved {

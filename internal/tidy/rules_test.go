@@ -36,10 +36,10 @@ var rules = map[string]rule{
 var carries = []string{"Pointer", "Sizeof", "Offsetof", "Alignof"}
 
 // unsafeIsArgued wants a comment with "Safety:" for each use of unsafe for more than a type or a size: above the declaration, for all uses in it, or
-// in it, before the use or behind it and without an empty line in between. Conversions to unsafe.Pointer and out of it count as uses.
+// in it, before the use or behind it and without an empty line in between. Tests are no exception. Conversions to unsafe.Pointer and out of it count as uses.
 func unsafeIsArgued(files []*source) (bad []string) {
 	for _, s := range files {
-		if s.isTest() || !importsPath(s, "unsafe") {
+		if !importsPath(s, "unsafe") {
 			continue
 		}
 		lines := strings.Split(s.text, "\n")

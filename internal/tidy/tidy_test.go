@@ -39,6 +39,7 @@ func TestRules(t *testing.T) {
 		{"unsafe is argued", 0, []file{{"a.go", "package a\nimport \"unsafe\"\n// Safety: fine.\nfunc f(p *int) unsafe.Pointer { return unsafe.Pointer(p) }"}}},
 		{"unsafe is argued", 0, []file{{"a.go", "package a\nimport \"unsafe\"\nfunc f(p unsafe.Pointer) {\n// Safety: fine.\n_ = unsafe.Add(p, 8) }"}}},
 		{"unsafe is argued", 1, []file{{"a.go", "package a\nimport \"unsafe\"\nfunc f(p unsafe.Pointer) {\n// Safety: fine.\n_ = unsafe.Add(p, 8)\n\n_ = unsafe.Add(p, 9) }"}}},
+		{"unsafe is argued", 1, []file{{"a_test.go", "package a\nimport \"unsafe\"\nfunc f(p unsafe.Pointer) { _ = unsafe.Add(p, 8) }"}}},
 		{"unsafe is argued", 0, []file{{"a.go", "package a\nimport \"unsafe\"\nconst n = unsafe.Sizeof(0)\nvar p = unsafe.Pointer(nil)"}}},
 		{"unsafe is in one file", 1, []file{{"a.go", "package a\nimport \"unsafe\"\nvar _ unsafe.Pointer"}, {"b.go", "package a\nimport \"unsafe\"\nvar _ unsafe.Pointer"}}},
 		{"unsafe is in one file", 0, []file{{"a.go", "package a\nimport \"unsafe\"\nvar _ unsafe.Pointer"}, {"b_test.go", "package a\nimport \"unsafe\"\nvar _ unsafe.Pointer"}}},
