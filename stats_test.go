@@ -213,10 +213,10 @@ func TestFiguresOfTheTable(t *testing.T) {
 			t.Error("a migration with one variable")
 		}
 	}
-	if st := s.Stats(); !seen || st.TableMigrations == 0 {
+	st := s.Stats()
+	if !seen || st.TableMigrations == 0 {
 		t.Errorf("no migration was seen: %+v", st)
 	}
-	st := s.Stats()
 	// While one is under way, what has not been copied yet is not in the next array, and what has been is in both.
 	if st.TableUsed < 5000/2 || st.TableUsed > 2*5000 || st.TableUsed > st.TableSlots {
 		t.Errorf("%d used of %d slots with 5000 variables", st.TableUsed, st.TableSlots)

@@ -1,12 +1,9 @@
 package bars
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"os"
-	"os/exec"
 	"runtime"
 	"weak"
 
@@ -44,7 +41,10 @@ func runCollectedCollector(o Options, n int) (results []Result) {
 	}
 	rounds := max(3, o.builds()/2) // each is two dozen collections already
 	for _, aged := range []bool{false, true} {
-		age := [...]string{"young", "aged"}[btoi(aged)]
+		age := "young"
+		if aged {
+			age = "aged"
+		}
 		var costs [2]collectorCosts // bare, shadow
 		o.Progress.Stage("collector, Collected, %s parents, %s process", report.Size(n), age)
 		for round := range rounds {
@@ -62,13 +62,6 @@ func runCollectedCollector(o Options, n int) (results []Result) {
 	return results
 }
 
-func btoi(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
 // collectorCosts are nanoseconds a parent, by round.
 type collectorCosts struct{ fresh, churned []float64 }
 
@@ -78,18 +71,12 @@ func (c *collectorCosts) add(fresh, churned float64) {
 
 // elsewhere starts this program again.
 func (c Collector) elsewhere() (fresh, churned float64) {
-	program, err := os.Executable()
+	out, err := measure.Elsewhere(c.arguments()...)
+	if err == nil {
+		_, err = fmt.Sscan(string(out), &fresh, &churned)
+	}
 	if err != nil {
-		panic(fmt.Sprintf("bars: %v", err))
-	}
-	var out, complaint bytes.Buffer
-	command := exec.Command(program, c.arguments()...)
-	command.Stdout, command.Stderr = &out, &complaint
-	if err := command.Run(); err != nil {
-		panic(fmt.Sprintf("bars: %+v: %v: %s", c, err, complaint.String()))
-	}
-	if _, err := fmt.Sscan(out.String(), &fresh, &churned); err != nil {
-		panic(fmt.Sprintf("bars: %+v: %v in %q", c, err, out.String()))
+		panic(fmt.Sprintf("bars: %+v: %v: %q", c, err, out))
 	}
 	return fresh, churned
 }

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"os"
-	"os/exec"
 	"runtime"
 	"time"
 
@@ -31,22 +29,16 @@ func openWeigh(s Subject) Run {
 }
 
 func weighElsewhere(s Subject) (Sample, error) {
-	program, err := os.Executable()
+	out, err := measure.Elsewhere(WeighCommand, "-impl", s.Impl, "-n", fmt.Sprint(s.N))
 	if err != nil {
 		return Sample{}, err
 	}
-	var out, complaint bytes.Buffer
-	command := exec.Command(program, WeighCommand, "-impl", s.Impl, "-n", fmt.Sprint(s.N))
-	command.Stdout, command.Stderr = &out, &complaint
-	if err := command.Run(); err != nil {
-		return Sample{}, fmt.Errorf("%w: %s", err, complaint.String())
-	}
-	for reader := benchfmt.NewReader(&out, "weigh"); reader.Scan(); {
+	for reader := benchfmt.NewReader(bytes.NewReader(out), "weigh"); reader.Scan(); {
 		if result, ok := reader.Result().(*benchfmt.Result); ok {
 			return Sample{Subject: s, Ops: result.Iters, Values: result.Clone().Values}, nil
 		}
 	}
-	return Sample{}, fmt.Errorf("no result in %q", out.String())
+	return Sample{}, fmt.Errorf("no result in %q", out)
 }
 
 // cycles is how many collections a figure is the median of.
