@@ -133,7 +133,7 @@ func instructionsOf(valgrind, gets, operation, function, life string) (float64, 
 	counts := make([]float64, repeats)
 	for i := range counts {
 		// Callgrind does not survive signals that arrive while a thread is made, which is what asynchronous preemption sends.
-		text, err := run("", []string{"GODEBUG=asyncpreemptoff=1"}, valgrind, "--tool=callgrind", "--callgrind-out-file=/dev/null",
+		text, err := run("", []string{"GODEBUG=asyncpreemptoff=1,cpu.rdtscp=off"}, valgrind, "--tool=callgrind", "--callgrind-out-file=/dev/null",
 			"--log-fd=1", "--toggle-collect=main."+function, gets, "-op", operation, "-life", life, "-n", strconv.Itoa(looked))
 		if err != nil {
 			return 0, err

@@ -1,8 +1,9 @@
 // Command gets makes a number of lookups and nothing else after its start, for a count of instructions: callgrind counts
-// in the function of the operation and in what that calls. Without asynchronous preemption, because callgrind loses its way in signals.
+// in the function of the operation and in what that calls. Without asynchronous preemption, because callgrind loses its way in signals, and without
+// RDTSCP, by which the runtime tells the time of a lock that two threads want and which older versions of valgrind do not know.
 //
 //	go build -o gets ./bench/internal/deterministic/gets
-//	GODEBUG=asyncpreemptoff=1 valgrind --tool=callgrind --callgrind-out-file=/dev/null --toggle-collect=main.getHit ./gets -op get-hit
+//	GODEBUG=asyncpreemptoff=1,cpu.rdtscp=off valgrind --tool=callgrind --callgrind-out-file=/dev/null --toggle-collect=main.getHit ./gets -op get-hit
 //
 // The parents are on one thread, without a collector, so that two runs do the same.
 package main
