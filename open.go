@@ -74,7 +74,7 @@ func (o *opening) build() *class {
 	c := &class{
 		table: o.space.table, space: o.space, identity: o.identity, lifetime: o.identity.lifetime,
 		layout: s.layout, meta: s.meta, dynamic: s.dynamic, extent: o.extent,
-		ledger: newLedger(s.layout),
+		ledger: newLedger(),
 	}
 	if c.lifetime == Collected && holdsPointers && o.identity.kind != kindBytes {
 		c.self = parent.SelfPointers(o.data)

@@ -5,6 +5,7 @@ import (
 	"time"
 	"weak"
 
+	"github.com/shadowvars/shadow/alloc"
 	"github.com/shadowvars/shadow/internal/atomic"
 )
 
@@ -115,10 +116,10 @@ func (r *reaper) ended(w *reaping) {
 func (c *class) reap(destroy func(*class, pointer)) (buried int) {
 	g := c.enter()
 	defer g.leave()
-	g.e.slab.RangeChunks(func(first uint32, chunk pointer, live uint32) bool {
+	g.e.slab.RangeChunks(func(first uint32, chunk alloc.Chunk, live uint32) bool {
 		for ; live != 0; live &= live - 1 {
 			i := uint32(bits.TrailingZeros32(live))
-			p := c.layout.Slot(chunk, i)
+			p := chunk.Slot(i)
 			// The words of handles that are no parent's are 0 too, so what is not dead is nobody's business here.
 			if c.handle(p).Dead() && c.bury(g.e, first+i, p) {
 				buried++

@@ -73,13 +73,12 @@ func (t *tally) final() (totals, bool) {
 // space's totals include closed classes.
 type ledger struct {
 	page      atomic.Pointer[page[*tally]]
-	layout    *alloc.Layout
 	unsettled atomic.Int64 // tallies; 0 is final: the class is closed and nobody can reach any of its epochs
 	ripe      atomic.Int64 // settled tallies that are not part of the sum yet
 }
 
-func newLedger(l *alloc.Layout) *ledger {
-	g := &ledger{layout: l}
+func newLedger() *ledger {
+	g := new(ledger)
 	g.page.Store(new(page[*tally]))
 	return g
 }
@@ -100,7 +99,7 @@ func (g *ledger) open() *tally {
 func (g *ledger) settle(t *tally) bool {
 	var sum totals
 	if l := t.latest.Load(); l != nil {
-		sum = t.of(l.Stats(g.layout))
+		sum = t.of(l.Stats())
 	}
 	t.settled.Store(&sum)
 	t.latest.Store(nil)
@@ -161,7 +160,7 @@ func (g *ledger) past(current *tally) past {
 			continue
 		}
 		if l := n.item.latest.Load(); l != nil {
-			st := l.Stats(g.layout)
+			st := l.Stats()
 			sum.add(past{n.item.of(st), st, 1})
 			continue
 		}

@@ -84,7 +84,7 @@ func BenchmarkClaim(b *testing.B) {
 						all.Go(func() {
 							for range min(batch, b.N-done) / workers {
 								d := s.Hold()
-								index, _ := s.Claim()
+								index, _ := k.claim(&s)
 								s.Enliven(index)
 								Keep(d)
 							}
@@ -107,7 +107,7 @@ func BenchmarkChurn(b *testing.B) {
 			s.Init(k.layout)
 			for b.Loop() {
 				d := s.Hold()
-				index, _ := s.Claim()
+				index, _ := k.claim(&s)
 				s.Enliven(index)
 				s.Free(index)
 				Keep(d)

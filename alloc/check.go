@@ -26,13 +26,16 @@ func (s *Slab) Check(exact bool) error {
 		if g.base != uint32(n)<<d.segShift {
 			return fmt.Errorf("alloc: segment %d has the base %#x", n, g.base)
 		}
-		if err := g.check(s.layout, exact); err != nil {
+		if err := g.check(exact); err != nil {
 			return fmt.Errorf("alloc: segment %d: %w", n, err)
 		}
 	}
 	for lane, g := range d.lanes {
 		if g != nil && !slices.Contains(d.segments, g) {
 			return fmt.Errorf("alloc: lane %d claims from a segment that is retired", lane)
+		}
+		if g != nil && g.layout != s.layout.joined[lane/int(d.laneMask+1)] {
+			return fmt.Errorf("alloc: lane %d claims slots of another size", lane)
 		}
 	}
 	return s.free.check(d)
@@ -52,7 +55,8 @@ func (s *numbers) check(d *Directory) error {
 }
 
 // check is Slab.Check for one segment.
-func (g *segment) check(l *Layout, exact bool) error {
+func (g *segment) check(exact bool) error {
+	l := g.layout
 	done := uint32(0)
 	claimed := min(g.claimed.Load(), g.slots)
 	for n := range g.groups() {

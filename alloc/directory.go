@@ -47,21 +47,29 @@ import (
 // Memory: an operation that does not end keeps its directory, the segments that this one knows, and the eras since: some 30 bytes each time that a segment was made or
 // retired. As no number is used again meanwhile, directories get longer, and making or retiring a segment copies 8 bytes for each number. Without eras, were directories themselves the list, it would keep all of them, and each is a copy of all segments' pointers.
 type Directory struct {
-	segments   []*segment // by number; nil if the number is retired or not yet used
-	stride     uintptr    // the layout, at hand for Chunk and In
-	segMask    uint32
-	chunkMask  uint32
-	segShift   uint8
-	chunkShift uint8
+	uniform []*segment // segments, if all slots are of one size, and otherwise nil: what Chunk and In look at
+	geometry
+	segments []*segment // by number; nil if the number is retired or not yet used
 
-	lanes []*segment // the segments that are claimed from; nil if the lane has none yet
-	fresh uint32     // the least number never used
-	made  uint32     // segments made so far, as far as their sizes depend on it
-	spent uint64     // slots of the segments that were retired, for Stats
+	lanes    []*segment // the segments that are claimed from, a power of two for each size of slots; nil if the lane has none yet
+	laneMask uint32     // the lanes of a size, less 1
+	fresh    uint32     // the least number never used
+	made     []uint8    // segments made so far of each size, as far as the next one depends on it
+	spent    uint64     // slots of the segments that were retired, for Stats
 
 	next atomic.Pointer[Directory]
 	era  *era
 	age  uint64 // directories of the slab before this one
+}
+
+// geometry is what a directory must know of its slab's layout: how an index is made up, and, if all slots are of one size, where they are in a chunk.
+type geometry struct {
+	stride     uintptr
+	segMask    uint32
+	chunkMask  uint32
+	segShift   uint8
+	chunkShift uint8
+	sized      bool // the slots are of several sizes
 }
 
 // An era is the time of one directory.
@@ -73,45 +81,53 @@ var passed = new(Directory)
 // newDirectory returns the first directory of a slab.
 func newDirectory(l *Layout) *Directory {
 	return &Directory{
-		stride:     l.stride,
-		segMask:    1<<l.segShift - 1,
-		chunkMask:  1<<l.chunkShift - 1,
-		segShift:   l.segShift,
-		chunkShift: l.chunkShift,
-		lanes:      make([]*segment, 1),
-		era:        new(era),
+		geometry: geometry{
+			stride:     l.stride,
+			segMask:    1<<l.segShift - 1,
+			chunkMask:  1<<l.chunkShift - 1,
+			segShift:   l.segShift,
+			chunkShift: l.chunkShift,
+			sized:      len(l.joined) > 1,
+		},
+		lanes: make([]*segment, len(l.joined)),
+		made:  make([]uint8, len(l.joined)),
+		era:   new(era),
 	}
 }
 
 // clone returns a copy that nobody knows yet, with room for length numbers.
 func (d *Directory) clone(length int) *Directory {
-	segments := make([]*segment, length)
-	copy(segments, d.segments)
-	return &Directory{
-		segments:   segments,
-		stride:     d.stride,
-		segMask:    d.segMask,
-		chunkMask:  d.chunkMask,
-		segShift:   d.segShift,
-		chunkShift: d.chunkShift,
-		lanes:      d.lanes,
-		fresh:      d.fresh,
-		made:       d.made,
-		era:        new(era),
-		age:        d.age + 1,
-		spent:      d.spent,
+	c := &Directory{
+		geometry: d.geometry,
+		segments: make([]*segment, length),
+		lanes:    d.lanes,
+		laneMask: d.laneMask,
+		fresh:    d.fresh,
+		made:     d.made,
+		era:      new(era),
+		age:      d.age + 1,
+		spent:    d.spent,
 	}
+	copy(c.segments, d.segments)
+	if !c.sized {
+		c.uniform = c.segments
+	}
+	return c
 }
 
-// with returns a copy in which lane claims from g, whose number is in its base.
-func (d *Directory) with(g *segment, lane uint32, l *Layout) *Directory {
+// lane is the place in lanes of a claim of a slot of a size, by the hint h.
+func (d *Directory) lane(size, h uint32) uint32 { return size*(d.laneMask+1) + h&d.laneMask }
+
+// with returns a copy in which lane claims from g, whose number is in its base and whose slots are of size.
+func (d *Directory) with(g *segment, lane, size uint32) *Directory {
 	number := g.base >> d.segShift
 	c := d.clone(max(len(d.segments), int(number)+1))
 	c.segments[number] = g
 	c.lanes = slices.Clone(d.lanes)
 	c.lanes[lane] = g
 	c.fresh = max(d.fresh, number+1)
-	c.made = min(d.made+1, uint32(len(l.sizes)-1))
+	c.made = slices.Clone(d.made)
+	c.made[size] = min(d.made[size]+1, uint8(len(g.layout.sizes)-1))
 	return c
 }
 
@@ -138,7 +154,10 @@ func (d *Directory) without(g *segment) *Directory {
 // widened returns a copy with twice the lanes, the new ones without a segment.
 func (d *Directory) widened() *Directory {
 	c := d.clone(len(d.segments))
-	c.lanes = append(slices.Clone(d.lanes), make([]*segment, len(d.lanes))...)
+	c.lanes, c.laneMask = nil, 2*d.laneMask+1
+	for lanes := range slices.Chunk(d.lanes, int(d.laneMask)+1) {
+		c.lanes = append(append(c.lanes, lanes...), make([]*segment, len(lanes))...)
+	}
 	return c
 }
 

@@ -76,7 +76,7 @@ func ExampleSlab_Occupancy() {
 	}
 	// Who must not keep the slab reachable has its figures by another way.
 	var latest *alloc.Latest = s.Latest()
-	fmt.Println(latest.Stats(l).Freed)
+	fmt.Println(latest.Stats().Freed)
 	// Output:
 	// 2 1
 	// 1

@@ -56,11 +56,11 @@ func (b *bench) run(program string, tag uint64) {
 var layouts = []struct {
 	name   string
 	layout *Layout
-}{{"single", single}, {"shared", shared}}
+}{{"single", single}, {"shared", shared}, {"sized", sized}}
 
-// programs visits all pairs of threads with so many operations each on two pairs, of which none or the first is attached.
+// programs visits all pairs of threads with so many operations each on two pairs, of which none or the first is attached, with layouts of one size.
 func programs(length int, visit func(s short, l *Layout, scenario scenario)) {
-	for _, layout := range layouts {
+	for _, layout := range layouts[:2] {
 		for _, before := range []string{"", "a0"} {
 			words := strings.Fields("a0 o0 g0 f0 i0 a1 g1 f1 r c")
 			explore.Pairings(explore.Sequences(words, length), nil, func(x, y string) {

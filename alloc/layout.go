@@ -25,6 +25,7 @@ type Layout struct {
 	segShift   uint8   // a segment has 1<<segShift indices, and at most as many slots
 	sizes      []uint32
 	newChunk   func() Pointer
+	joined     []*Layout // the layouts of the sizes that slots have: this one alone, or several, from small to large
 }
 
 // LayoutOf returns the layout of slots of type S. A slot starts 8-byte aligned, on
@@ -48,24 +49,63 @@ func LayoutOf[S any](o LayoutOptions) *Layout {
 	}
 }
 
+// LayoutOfSizes returns the layout of slots of several sizes, in bytes: multiples of 8, of at least 16, and so many that behind an H, with which each slot begins, there is something left
+// that holds no pointers. Claim them by [Slab.ClaimSize]. To H the rules of [LayoutOf] apply, as do its chunks to each size. If S is not an empty struct,
+// slots of type S, in chunks of their own each, come last, for what no size is enough for.
+//
+// All sizes together have 2^32 indices, of which a segment takes as many as that of the size with the most slots.
+//
+// Complexity: proportional to the number of sizes.
+func LayoutOfSizes[H, S any](sizes ...uintptr) *Layout {
+	pointers := pointerful[H]()
+	joined := new(Layout)
+	for _, size := range sizes {
+		slot := reflect.StructOf([]reflect.StructField{
+			{Name: "Head", Type: reflect.TypeFor[H]()},
+			{Name: "Rest", Type: reflect.ArrayOf(int(size-sizeOf[H]()), reflect.TypeFor[byte]())},
+		})
+		shift := chunkShift(size, exploring, pointers)
+		chunk := reflect.ArrayOf(1<<shift, slot)
+		joined.join(newLayout(size, shift, func() Pointer { return reflect.New(chunk).UnsafePointer() }))
+	}
+	if sizeOf[S]() != 0 {
+		joined.join(LayoutOf[S](LayoutOptions{Single: true}))
+	}
+	return joined
+}
+
+// join adds a size to a layout of several.
+func (l *Layout) join(size *Layout) {
+	if len(l.joined) == 0 {
+		l.stride, l.chunkShift = size.stride, size.chunkShift
+	}
+	l.segShift = max(l.segShift, size.segShift)
+	l.joined = append(l.joined, size)
+}
+
 // layoutOf returns a layout of slots of type P, which has all its padding, and
 // chunks of 1<<shift of them.
 func layoutOf[P any](shift uint8) *Layout {
-	l := &Layout{stride: sizeOf[P](), chunkShift: shift}
 	switch shift {
 	case 0:
-		l.newChunk = newChunk[P]
+		return newLayout(sizeOf[P](), shift, newChunk[P])
 	case 1:
-		l.newChunk = newChunk[[2]P]
+		return newLayout(sizeOf[P](), shift, newChunk[[2]P])
 	case 2:
-		l.newChunk = newChunk[[4]P]
+		return newLayout(sizeOf[P](), shift, newChunk[[4]P])
 	case 3:
-		l.newChunk = newChunk[[8]P]
+		return newLayout(sizeOf[P](), shift, newChunk[[8]P])
 	case 4:
-		l.newChunk = newChunk[[16]P]
+		return newLayout(sizeOf[P](), shift, newChunk[[16]P])
 	default:
-		l.newChunk = newChunk[[32]P]
+		return newLayout(sizeOf[P](), shift, newChunk[[32]P])
 	}
+}
+
+// newLayout returns the layout of slots so far apart, 1<<shift of which newChunk allocates.
+func newLayout(stride uintptr, shift uint8, newChunk func() Pointer) *Layout {
+	l := &Layout{stride: stride, chunkShift: shift, newChunk: newChunk}
+	l.joined = []*Layout{l}
 	first, largest := 0, uint32(largestShared)
 	if l.chunkShift == 0 {
 		largest = largestSingle

@@ -54,6 +54,7 @@ import (
 type segment struct {
 	base     uint32          // number << segShift: the index of slot 0
 	slots    uint32          // how many slots the segment has
+	layout   *Layout         // of its slots: one of the slab's layout's sizes
 	words    []atomic.Uint64 // of the groups: see group
 	rowMask  uint32          // rows of words less 1, a row being a cache line of them
 	rowShift uint32          // log2 of the rows
@@ -85,6 +86,7 @@ const (
 // makeSegment returns a segment with one slot claimed: its maker's.
 func makeSegment(l *Layout, cells uint32) *segment {
 	g := newSegment(cells)
+	g.layout = l
 	g.slots = cells << l.chunkShift
 	g.rowShift = uint32(bits.Len32((g.groups() - 1) / rowWords))
 	g.rowMask = 1<<g.rowShift - 1
@@ -108,17 +110,17 @@ func (g *segment) enliven(slot uint32) {
 }
 
 // free moves a slot from live to freed and says what that completed.
-func (g *segment) free(slot uint32, l *Layout) outcome {
+func (g *segment) free(slot uint32) outcome {
 	bit := uint64(1) << (slot & (groupSlots - 1))
 	word := g.group(slot >> groupShift).Add(bit<<groupSlots - bit) // LP(Free)
-	return g.complete(slot, word, l)
+	return g.complete(slot, word)
 }
 
 // discard moves a slot from claimed to freed and says what that completed.
-func (g *segment) discard(slot uint32, l *Layout) outcome {
+func (g *segment) discard(slot uint32) outcome {
 	bit := uint64(1) << (slot & (groupSlots - 1))
 	word := g.group(slot >> groupShift).Add(bit << groupSlots) // LP(Discard)
-	return g.complete(slot, word, l)
+	return g.complete(slot, word)
 }
 
 // complete decides from the word of a slot's group, as the Add that freed the slot left
@@ -127,7 +129,8 @@ func (g *segment) discard(slot uint32, l *Layout) outcome {
 //
 // Between that Add and the Store another goroutine may complete the group and retire the segment,
 // in which this chunk then stays: it goes with the segment.
-func (g *segment) complete(slot uint32, word uint64, l *Layout) outcome {
+func (g *segment) complete(slot uint32, word uint64) outcome {
+	l := g.layout
 	freed := uint32(word >> groupSlots)
 	if chunk := l.chunkBits(slot); freed&chunk != chunk {
 		return partDone
@@ -173,7 +176,8 @@ func (g *segment) live() int {
 }
 
 // rangeLive calls yield for the chunks with live slots in order. It returns false if yield did.
-func (g *segment) rangeLive(l *Layout, yield func(first uint32, chunk Pointer, live uint32) bool) bool {
+func (g *segment) rangeLive(yield func(first uint32, chunk Chunk, live uint32) bool) bool {
+	l := g.layout
 	for i := range g.inUse() {
 		live := uint32(g.group(i).Load())
 		for live != 0 {
@@ -182,7 +186,7 @@ func (g *segment) rangeLive(l *Layout, yield func(first uint32, chunk Pointer, l
 			first := i<<groupShift + slot>>l.chunkShift<<l.chunkShift
 			chunk := atomic.LoadPointer(g.cell(first >> l.chunkShift))
 			// If there is no chunk, it has been released since the bits were loaded, with all its slots.
-			if chunk != nil && !yield(g.base+first, chunk, (live&own)>>(first&(groupSlots-1))) {
+			if chunk != nil && !yield(g.base+first, Chunk{chunk, l.stride}, (live&own)>>(first&(groupSlots-1))) {
 				return false
 			}
 			live &^= own

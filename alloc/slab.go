@@ -46,7 +46,7 @@ func Keep(d *Directory) { atomic.Keep(d) }
 // its chunk, have been freed. If a slot has been freed and not all of its chunk, At
 // still returns its address.
 //
-// Complexity: three dependent loads. It writes nothing and allocates nothing. The index must be one that Claim of the same slab
+// Complexity: three dependent loads, five if the slab's slots are of several sizes. It writes nothing and allocates nothing. The index must be one that Claim of the same slab
 // returned: it is not checked.
 func (s *Slab) At(d *Directory, index uint32) Pointer {
 	if p := d.find(index); p != nil {
@@ -74,30 +74,35 @@ func (s *Slab) atSlow(d *Directory, index uint32) Pointer {
 // Complexity: constant; it allocates a chunk if it is the first to need it, and a segment
 // and a directory, of the size of all segments' pointers, if its lane's segment
 // is full. Lock-free.
-func (s *Slab) Claim() (index uint32, p Pointer) {
-	g, slot := s.claim()
-	return g.base + slot, s.slot(g, slot)
+func (s *Slab) Claim() (index uint32, p Pointer) { return s.ClaimSize(0) }
+
+// ClaimSize is [Slab.Claim] of a slot of the n-th of the layouts that the slab's was joined of.
+//
+// Complexity: that of [Slab.Claim]; a directory has room for the lanes of each size.
+func (s *Slab) ClaimSize(n int) (index uint32, p Pointer) {
+	g, slot := s.claim(uint32(n))
+	return g.base + slot, g.slot(slot)
 }
 
 // Reserve claims a slot for the sake of its index, which is nobody else's until [Slab.Discard]; the slot's memory is not allocated.
 //
 // Complexity: that of [Slab.Claim].
 func (s *Slab) Reserve() (index uint32) {
-	g, slot := s.claim()
+	g, slot := s.claim(0)
 	return g.base + slot
 }
 
-func (s *Slab) claim() (g *segment, slot uint32) {
+func (s *Slab) claim(size uint32) (g *segment, slot uint32) {
 	d := s.dir.Load()
 	h := hint()
-	g = d.lanes[h&uint32(len(d.lanes)-1)]
+	g = d.lanes[d.lane(size, h)]
 	if g == nil {
-		return s.claimSlow(h)
+		return s.claimSlow(size, h)
 	}
 	expected := g.claimed.Load()
 	slot = g.claimed.Add(1) - 1 // LP(Claim)
 	if slot >= g.slots {
-		return s.claimSlow(h)
+		return s.claimSlow(size, h)
 	}
 	if slot != expected && g.collisions.Add(1) == collisionLimit {
 		s.widen()
@@ -108,12 +113,13 @@ func (s *Slab) claim() (g *segment, slot uint32) {
 // claimSlow claims a slot when the lane's segment was full or missing: from the segment of the
 // newest directory, or from a new one. The lane is that of the hint h, which is what claim came with: a second hint, taken in another frame, may be another, and the full
 // segment would stay in its lane (I4).
-func (s *Slab) claimSlow(h uint32) (g *segment, slot uint32) {
+func (s *Slab) claimSlow(size, h uint32) (g *segment, slot uint32) {
+	l := s.layout.joined[size]
 	var made *segment
 	value, reused := uint32(0), false
 	for {
 		d := s.newest()
-		lane := h & uint32(len(d.lanes)-1)
+		lane := d.lane(size, h)
 		if g := d.lanes[lane]; g != nil {
 			if slot := g.claimed.Add(1) - 1; slot < g.slots {
 				if reused {
@@ -123,7 +129,7 @@ func (s *Slab) claimSlow(h uint32) (g *segment, slot uint32) {
 			}
 		}
 		if made == nil {
-			made = makeSegment(s.layout, s.layout.sizes[d.made])
+			made = makeSegment(l, l.sizes[d.made[size]])
 			value, reused = s.free.pop()
 		}
 		number := value
@@ -134,7 +140,7 @@ func (s *Slab) claimSlow(h uint32) (g *segment, slot uint32) {
 			panic("alloc: a slab has no more than 2^32 indices, and all segments' numbers are in use or wait for the collector")
 		}
 		made.base = number << s.layout.segShift
-		if s.append(d, d.with(made, lane, s.layout)) {
+		if s.append(d, d.with(made, lane, size)) {
 			return made, 0
 		}
 	}
@@ -142,8 +148,8 @@ func (s *Slab) claimSlow(h uint32) (g *segment, slot uint32) {
 
 // slot returns the address of a slot just claimed, whose chunk it allocates if it is the first to need it.
 // The chunk is not released meanwhile, because the slot is not freed.
-func (s *Slab) slot(g *segment, slot uint32) Pointer {
-	l := s.layout
+func (g *segment) slot(slot uint32) Pointer {
+	l := g.layout
 	cell := g.cell(slot >> l.chunkShift)
 	chunk := atomic.LoadPointer(cell)
 	if chunk == nil {
@@ -173,7 +179,7 @@ func (s *Slab) Enliven(index uint32) {
 func (s *Slab) Free(index uint32) {
 	d := s.dir.Load()
 	g := d.segmentOf(index)
-	if g.free(index&d.segMask, s.layout) == segmentDone {
+	if g.free(index&d.segMask) == segmentDone {
 		s.retire(g)
 	}
 }
@@ -184,7 +190,7 @@ func (s *Slab) Free(index uint32) {
 func (s *Slab) Discard(index uint32) {
 	d := s.dir.Load()
 	g := d.segmentOf(index)
-	if g.discard(index&d.segMask, s.layout) == segmentDone {
+	if g.discard(index&d.segMask) == segmentDone {
 		s.retire(g)
 	}
 }
@@ -247,7 +253,7 @@ type retired struct {
 
 func giveBack(r retired) { r.free.push(r.value) }
 
-// mostLanes bounds the lanes of a slab.
+// mostLanes bounds the lanes of a slab, for each size of its slots.
 const mostLanes = 16
 
 // widen doubles the lanes after claims have collided.
@@ -255,7 +261,7 @@ func (s *Slab) widen() {
 	limit := min(mostLanes, lanesPerProcessor*runtime.GOMAXPROCS(0))
 	for {
 		d := s.newest()
-		if len(d.lanes) >= limit || s.append(d, d.widened()) {
+		if int(d.laneMask) >= limit-1 || s.append(d, d.widened()) {
 			return
 		}
 	}
@@ -268,10 +274,10 @@ func (s *Slab) widen() {
 //
 // Complexity: a word for every 32 slots claimed in segments not yet retired, and the live slots.
 func (s *Slab) Range(yield func(index uint32, p Pointer) bool) {
-	s.RangeChunks(func(first uint32, chunk Pointer, live uint32) bool {
+	s.RangeChunks(func(first uint32, chunk Chunk, live uint32) bool {
 		for ; live != 0; live &= live - 1 {
 			i := uint32(bits.TrailingZeros32(live))
-			if !yield(first+i, s.layout.Slot(chunk, i)) {
+			if !yield(first+i, chunk.Slot(i)) {
 				return false
 			}
 		}
@@ -280,11 +286,11 @@ func (s *Slab) Range(yield func(index uint32, p Pointer) bool) {
 }
 
 // RangeChunks is Range by chunks, for callers who look at every slot of many: first is the index of the chunk's first slot, and bit i of live, of which at
-// least one is set, tells whether slot i was live when the chunk was come to. See [Layout.Slot].
-func (s *Slab) RangeChunks(yield func(first uint32, chunk Pointer, live uint32) bool) {
+// least one is set, tells whether slot i was live when the chunk was come to. See [Chunk.Slot].
+func (s *Slab) RangeChunks(yield func(first uint32, chunk Chunk, live uint32) bool) {
 	d := s.Hold()
 	for _, g := range d.segments {
-		if g != nil && !g.rangeLive(s.layout, yield) {
+		if g != nil && !g.rangeLive(yield) {
 			break
 		}
 	}

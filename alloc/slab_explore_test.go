@@ -76,11 +76,20 @@ type bench struct {
 	lookup bool // looks at the index before it holds a directory
 }
 
-// The layouts that are explored: every slot alone, and two to a chunk.
+// The layouts that are explored: every slot alone, two to a chunk, and both by turns.
 var (
 	single = LayoutOf[uint64](LayoutOptions{Single: true})
 	shared = layoutOf[aligned[uint64]](1)
+	sized  = joined(single, shared)
 )
+
+func joined(sizes ...*Layout) *Layout {
+	l := new(Layout)
+	for _, size := range sizes {
+		l.join(size)
+	}
+	return l
+}
 
 func newBench(w *explore.World, c *explore.Checker[[pairs]uint64, op], l *Layout) *bench {
 	b := &bench{world: w, history: c.History(w)}
@@ -102,9 +111,9 @@ func (b *bench) keep(d *Directory) {
 	}
 }
 
-// claim claims a slot and sees that it is fresh.
+// claim claims a slot, of another size than the tag before, and sees that it is fresh.
 func (b *bench) claim(tag uint64) uint32 {
-	index, p := b.slab.Claim()
+	index, p := b.slab.ClaimSize(int(tag) % len(b.slab.layout.joined))
 	b.world.Touch()
 	for _, q := range b.claimed {
 		if p == q {
@@ -227,11 +236,13 @@ func (b *bench) walk(stays uint64) {
 	}
 }
 
-// burn uses up n chunks, so that what follows begins with other segments.
+// burn uses up n chunks of each size, so that what follows begins with other segments.
 func (b *bench) burn(n int) {
-	for range n << b.slab.layout.chunkShift {
-		index, _ := b.slab.Claim()
-		b.slab.Discard(index)
+	for size, l := range b.slab.layout.joined {
+		for range n << l.chunkShift {
+			index, _ := b.slab.ClaimSize(size)
+			b.slab.Discard(index)
+		}
 	}
 	b.world.Collect()
 }
@@ -300,9 +311,9 @@ func (b *bench) returned(d *Directory) error {
 		if freed == g.groupBits(0) {
 			return fmt.Errorf("segment %d is finished and still here", n)
 		}
-		for slot := uint32(0); slot < g.slots; slot += 1 << b.slab.layout.chunkShift {
-			bits := b.slab.layout.chunkBits(slot)
-			if freed&bits == bits && *g.cell(slot >> b.slab.layout.chunkShift) != nil {
+		for slot := uint32(0); slot < g.slots; slot += 1 << g.layout.chunkShift {
+			bits := g.layout.chunkBits(slot)
+			if freed&bits == bits && *g.cell(slot >> g.layout.chunkShift) != nil {
 				return fmt.Errorf("segment %d keeps the chunk of slot %d", n, slot)
 			}
 		}
@@ -322,12 +333,13 @@ func explored(o explore.Options, l *Layout, s scenario, spoil func(b *bench)) ex
 	})
 }
 
-// everywhere explores all scenarios with both layouts.
+// everywhere explores all scenarios with all layouts.
 func everywhere(t *testing.T, o explore.Options) {
 	for _, s := range scenarios {
 		t.Run(s.name, func(t *testing.T) {
 			explore.Must(t, explored(o, single, s, func(*bench) {}))
 			explore.Must(t, explored(o, shared, s, func(*bench) {}))
+			explore.Must(t, explored(o, sized, s, func(*bench) {}))
 		})
 	}
 }

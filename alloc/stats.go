@@ -19,7 +19,7 @@ type Stats struct {
 	HeldBytes uintptr // bytes of the chunks not released yet
 	Segments  int     // segments not retired yet
 	Waiting   int     // segment numbers that wait for the collector
-	Lanes     int     // segments that are claimed from at a time
+	Lanes     int     // segments that are claimed from at a time, for each size of slots
 }
 
 // Stats returns the statistics of s. Nobody counts for them: they are in the words by which slots live and die.
@@ -27,7 +27,7 @@ type Stats struct {
 // Complexity: a word for every 32 slots claimed in the segments not yet retired.
 func (s *Slab) Stats() Stats {
 	d := s.Hold()
-	st := d.stats(s.layout)
+	st := d.stats()
 	st.Waiting = max(0, int(d.fresh)-st.Segments-s.free.count())
 	Keep(d)
 	return st
@@ -52,29 +52,30 @@ func (n *Latest) reach(d *Directory) {
 	}
 }
 
-// Stats returns the statistics of the slab, with its layout, but for Waiting.
+// Stats returns the statistics of the slab, but for Waiting.
 //
 // Complexity: that of [Slab.Stats].
-func (n *Latest) Stats(l *Layout) Stats { return n.dir.Load().stats(l) }
+func (n *Latest) Stats() Stats { return n.dir.Load().stats() }
 
-func (d *Directory) stats(l *Layout) Stats {
-	st := Stats{Lanes: len(d.lanes), Freed: d.spent}
+func (d *Directory) stats() Stats {
+	st := Stats{Lanes: int(d.laneMask) + 1, Freed: d.spent}
 	for _, g := range d.segments {
 		if g != nil {
 			st.Segments++
-			g.eachGroup(l, func(o Occupancy) bool {
-				st.add(o)
+			g.eachGroup(func(o Occupancy) bool {
+				st.add(o, g.layout)
 				return true
 			})
 		}
 	}
-	st.Held = st.Chunks << l.chunkShift
-	st.LiveBytes = uintptr(st.Live) * l.stride
-	st.HeldBytes = uintptr(st.Held) * l.stride
 	return st
 }
 
-func (st *Stats) add(o Occupancy) {
+func (st *Stats) add(o Occupancy, l *Layout) {
+	held := o.chunks << l.chunkShift
+	st.Held += held
+	st.LiveBytes += uintptr(o.Live) * l.stride
+	st.HeldBytes += uintptr(held) * l.stride
 	st.Live += o.Live
 	st.Pending += o.pending
 	st.Freed += uint64(o.freed)
@@ -96,7 +97,7 @@ type Occupancy struct {
 func (s *Slab) Occupancy(yield func(Occupancy) bool) {
 	d := s.Hold()
 	for _, g := range d.segments {
-		if g != nil && !g.eachGroup(s.layout, yield) {
+		if g != nil && !g.eachGroup(yield) {
 			break
 		}
 	}
@@ -106,7 +107,8 @@ func (s *Slab) Occupancy(yield func(Occupancy) bool) {
 // eachGroup calls yield for the groups of g in which a slot may have been claimed. It returns false if yield did.
 //
 // What is released is told by the freed bits and not by the cells, of which there may be thirty times as many.
-func (g *segment) eachGroup(l *Layout, yield func(Occupancy) bool) bool {
+func (g *segment) eachGroup(yield func(Occupancy) bool) bool {
+	l := g.layout
 	claimed := min(g.claimed.Load(), g.slots)
 	for first := uint32(0); first < claimed; first += groupSlots {
 		word := g.group(first >> groupShift).Load()
@@ -146,8 +148,8 @@ func (l *Layout) touched(half uint32) uint32 {
 	return half & firsts[l.chunkShift]
 }
 
-// Stride is the distance in bytes between two slots.
+// Stride is the distance in bytes between two slots, that of the first layout if several were joined.
 func (l *Layout) Stride() uintptr { return l.stride }
 
-// ChunkSlots is the number of slots that are allocated together.
+// ChunkSlots is the number of slots that are allocated together, that of the first layout if several were joined.
 func (l *Layout) ChunkSlots() int { return 1 << l.chunkShift }

@@ -35,6 +35,20 @@ func kindOf[S comparable](name string, o LayoutOptions, set func(*S, uint64), ge
 	return k
 }
 
+// claim claims a slot, of any size if there are several.
+func (k kind) claim(s *Slab) (uint32, Pointer) { return s.ClaimSize(rand.IntN(len(k.layout.joined))) }
+
+// sizedKind has slots of several sizes, that of the last of which hold pointers.
+func sizedKind[H comparable](name string) kind {
+	type large struct {
+		head H
+		data *uint64
+	}
+	k := plainKind[H](name, LayoutOptions{})
+	k.layout = LayoutOfSizes[plain[H], plain[large]](24, 40, 64, 72, 136, 1016)
+	return k
+}
+
 type plain[A any] struct {
 	tag  uint64
 	data A
@@ -77,6 +91,8 @@ func kinds() []kind {
 		kindOf("pointers isolated", LayoutOptions{Single: true, Isolate: true}, setBox, getBox),
 		kindOf("parent", LayoutOptions{}, func(s *parented, tag uint64) { s.tag = tag }, func(s *parented) uint64 { return s.tag }),
 		kindOf("odd", LayoutOptions{}, func(s *odd, tag uint64) { s.w = tag }, func(s *odd) uint64 { return s.w }),
+		sizedKind[uint64]("sizes"),
+		sizedKind[[1]*uint64]("sizes, pointers"),
 		kindOf[struct{}]("no size", LayoutOptions{}, func(*struct{}, uint64) {}, nil),
 	}
 }
@@ -106,7 +122,7 @@ func TestLayouts(t *testing.T) {
 		var at []uintptr
 		var keep []Pointer
 		for range k.scaled(400) {
-			_, p := s.Claim()
+			_, p := k.claim(s)
 			keep = append(keep, p)
 			at = append(at, uintptr(p))
 			if uintptr(p)%8 != 0 {
@@ -170,7 +186,7 @@ func TestModel(t *testing.T) {
 			switch r := random.IntN(100); {
 			case r < 45 && growing || r < 20:
 				d := s.Hold()
-				index, p := s.Claim()
+				index, p := k.claim(s)
 				if _, known := model[index]; known {
 					t.Fatalf("index %d is live already", index)
 				}
@@ -184,7 +200,7 @@ func TestModel(t *testing.T) {
 				order = append(order, index)
 			case r < 48:
 				d := s.Hold()
-				index, _ := s.Claim()
+				index, _ := k.claim(s)
 				s.Discard(index)
 				Keep(d)
 			case r < 70 && len(order) > 0:
@@ -239,7 +255,7 @@ func sane(t *testing.T, k kind, s *Slab, model map[uint32]variable) {
 		t.Fatalf("Range yields %d, want %d", seen, len(model))
 	}
 	st := s.Stats()
-	if st.Live != len(model) || st.Held < st.Live || st.HeldBytes != uintptr(st.Held)*k.layout.stride {
+	if st.Live != len(model) || st.Held < st.Live || len(k.layout.joined) == 1 && st.HeldBytes != uintptr(st.Held)*k.layout.stride {
 		t.Fatalf("inconsistent: %+v", st)
 	}
 	saneSegments(t, s)
@@ -249,7 +265,7 @@ func sane(t *testing.T, k kind, s *Slab, model map[uint32]variable) {
 // saneSegments checks the invariants of segments at rest.
 func saneSegments(t *testing.T, s *Slab) {
 	t.Helper()
-	d, l := s.dir.Load(), s.layout
+	d := s.dir.Load()
 	if d.next.Load() != nil {
 		t.Fatal("a directory follows the newest one")
 	}
@@ -262,8 +278,9 @@ func saneSegments(t *testing.T, s *Slab) {
 		if g == nil {
 			continue
 		}
-		if int(g.base>>l.segShift) != n {
-			t.Fatalf("segment %d believes to be %d", n, g.base>>l.segShift)
+		l := g.layout
+		if int(g.base>>d.segShift) != n {
+			t.Fatalf("segment %d believes to be %d", n, g.base>>d.segShift)
 		}
 		done := 0
 		for i := range g.groups() {
@@ -305,7 +322,7 @@ func TestParallel(t *testing.T) {
 					word := &table[random.IntN(len(table))]
 					d := s.Hold()
 					if v := word.Load(); v == 0 {
-						index, p := s.Claim()
+						index, p := k.claim(s)
 						if !k.zero(p) {
 							t.Error("slot is not zeroed")
 						}

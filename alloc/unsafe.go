@@ -46,15 +46,21 @@ func slotAt(chunk Pointer, n uint32, stride uintptr) Pointer {
 	return unsafe.Add(chunk, uintptr(n)*stride)
 }
 
-// Slot returns the address of the i-th slot of a chunk that [Slab.RangeChunks] has yielded.
-func (l *Layout) Slot(chunk Pointer, i uint32) Pointer { return slotAt(chunk, i, l.stride) }
+// Chunk is the memory of a few slots, which was allocated and will be given back as a whole.
+type Chunk struct {
+	start  Pointer
+	stride uintptr
+}
 
-// Chunk is the first half of the fast part of [Slab.At]: the chunk of a slot, or nil if d knows none. With [Directory.In] it is small enough to be inlined,
+// Slot returns the address of the i-th slot of a chunk that [Slab.RangeChunks] has yielded.
+func (c Chunk) Slot(i uint32) Pointer { return slotAt(c.start, i, c.stride) }
+
+// Chunk is the first half of the fast part of [Slab.At]: the chunk of a slot, or nil if d knows none or its slots are of several sizes. With [Directory.In] it is small enough to be inlined,
 // which At is not; a caller that gets nil calls At.
 func (d *Directory) Chunk(index uint32) (chunk Pointer) {
 	c := index >> (d.chunkShift & 31)
-	if n := c >> cellBits; uint(n) < uint(len(d.segments)) {
-		if g := d.segments[n]; g != nil {
+	if n := c >> cellBits; uint(n) < uint(len(d.uniform)) {
+		if g := d.uniform[n]; g != nil {
 			chunk = atomic.LoadPointer(g.cell(c & (1<<cellBits - 1)))
 		}
 	}
@@ -71,7 +77,25 @@ func (d *Directory) find(index uint32) Pointer {
 	if chunk := d.Chunk(index); chunk != nil {
 		return d.In(chunk, index)
 	}
+	if d.sized {
+		return d.findSized(index)
+	}
 	return nil
+}
+
+// findSized is find where the slots are of several sizes: the segment knows which.
+func (d *Directory) findSized(index uint32) Pointer {
+	n := index >> (d.segShift & 31)
+	if uint(n) >= uint(len(d.segments)) || d.segments[n] == nil {
+		return nil
+	}
+	g, slot := d.segments[n], index&d.segMask
+	shift := g.layout.chunkShift & 31
+	chunk := atomic.LoadPointer(g.cell(slot >> shift))
+	if chunk == nil {
+		return nil
+	}
+	return slotAt(chunk, slot&(1<<shift-1), g.layout.stride)
 }
 
 // aligned makes a slot of S that starts 8-byte aligned, on 32-bit platforms

@@ -52,7 +52,7 @@ var slabMutants = []mutant{
 	},
 	{
 		name: "who loses the race for a cell keeps his own chunk",
-		file: "alloc/slab.go", in: "Slab.slot",
+		file: "alloc/slab.go", in: "segment.slot",
 		old: "chunk = atomic.LoadPointer(cell)\n\t\t}", new: "}",
 		by: slabExplore, why: "the data would be written where nobody finds it",
 	},
