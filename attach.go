@@ -19,6 +19,7 @@ type attach struct {
 	op string
 	o  object
 
+	size   int // which of the slab's sizes of slots; 0 but for Bytes
 	guard  guard
 	from   lockfree.Start // the table's root while the guard's epoch was still the class's
 	index  uint32
@@ -59,7 +60,7 @@ func (a *attach) begin(waits, looked bool) (existing pointer, err error) {
 		a.guard.leave()
 		return nil, err
 	}
-	a.index, a.slot = a.guard.e.slab.Claim()
+	a.index, a.slot = a.guard.e.slab.ClaimSize(a.size)
 	return nil, nil
 }
 

@@ -2,7 +2,6 @@ package shadow
 
 import (
 	"iter"
-	"math"
 	"reflect"
 )
 
@@ -18,6 +17,9 @@ type BytesOptions[O any] struct {
 
 // Bytes is [Var] for data whose size is chosen per variable, as the kernel's data[] is. The data is aligned to 8 bytes and its capacity is its
 // length, so that appending never writes past it. What Var's methods promise, these do.
+//
+// Data of up to 480 bytes lies in slots of some thirty sizes, beside what the library keeps of the parent, and of a small size several share a chunk, which as long
+// as one of them is held is kept as a whole: at most 1 KiB. Larger data is an allocation of its own.
 type Bytes[O any] struct {
 	handle handle
 	_      [0]*O
@@ -32,16 +34,17 @@ func NewBytes[O any](id ID, opts *BytesOptions[O]) (*Bytes[O], error) {
 	o := &opening{
 		space:    opts.Space,
 		identity: identity{id: id, name: opts.Name, kind: kindBytes, lifetime: opts.Lifetime, object: objectType},
-		extent:   objectType.Size(), data: reflect.TypeFor[[]byte](), shape: shapeOf[[]byte], profile: opts.Profile,
+		extent:   objectType.Size(), data: reflect.TypeFor[[]byte](), shape: bytesShape, profile: opts.Profile,
 	}
 	if err := o.check(objectType); err != nil {
 		return nil, err
 	}
+	sizes := bytesShape(o.identity, false, false).sizes
 	if f := opts.Destroy; f != nil {
-		o.destroy = func(obj object, data pointer) { f(as[O](obj.pointer), *as[[]byte](data)) }
+		o.destroy = func(obj object, data pointer) { f(as[O](obj.pointer), sizes.in(data)) }
 	}
 	if f := opts.Format; f != nil {
-		o.format = func(data pointer) string { return f(*as[[]byte](data)) }
+		o.format = func(data pointer) string { return f(sizes.in(data)) }
 	}
 	v := new(Bytes[O])
 	if err := v.handle.open(o); err != nil {
@@ -59,39 +62,9 @@ func MustNewBytes[O any](id ID, opts *BytesOptions[O]) *Bytes[O] {
 	return b
 }
 
-// bytesOf is the slice in a slot, nil without a slot.
-func bytesOf(p pointer) []byte {
-	if p == nil {
-		return nil
-	}
-	return *as[[]byte](p)
-}
-
-// newBytes is size bytes that begin with data. Rounding up keeps the allocator from aligning small ones to less than 8
-// bytes, and gives each of size zero an address of its own. A size beyond mostBytes gives nil.
-func newBytes(data []byte, size int) (p *[]byte) {
-	if uint64(size) > mostBytes {
-		return nil
-	}
-	b := make([]byte, roundedBytes(size))[:size:size]
-	copy(b, data)
-	return &b
-}
-
-// mostBytes bounds a size: more than any machine has is a mistake, and the runtime would end the process.
-const mostBytes = min(1<<40, math.MaxInt/2)
-
-// bytesAlign is the alignment of the data of Bytes.
-const bytesAlign = 8
-
-// roundedBytes is how many bytes are allocated for size.
-func roundedBytes(size int) uintptr {
-	return uintptr(max(bytesAlign, (size+bytesAlign-1)&^(bytesAlign-1)))
-}
-
 // Get returns the bytes attached to obj, nil if there are none; a variable of size zero is an empty slice that is not nil. See [Var.Get].
 func (b *Bytes[O]) Get(obj *O) []byte {
-	return bytesOf(b.handle.get(erase(obj)))
+	return b.handle.of.sizes.in(b.handle.get(erase(obj)))
 }
 
 // Has is [Var.Has].
@@ -123,17 +96,32 @@ func (b *Bytes[O]) attach(op string, obj *O, data []byte, size int, waits bool) 
 	case a.c.epoch.Load().closed:
 		return nil, false, a.fail(ErrClosed)
 	}
-	if !waits && b.Has(obj) {
-		// What is there is found before the bytes are made: they may be many.
-		return nil, false, a.fail(ErrExists)
+	sizes := a.c.sizes
+	var elsewhere *byte
+	if size > sizes.most {
+		if !waits && b.Has(obj) {
+			// What is there is found before the bytes are made: they may be many.
+			return nil, false, a.fail(ErrExists)
+		}
+		if uint64(size) > mostBytes {
+			return nil, false, a.fail(ErrSize)
+		}
+		elsewhere = newBytes(data, size)
 	}
-	made := newBytes(data, size)
-	if made == nil {
-		return nil, false, a.fail(ErrSize)
+	a.size = sizes.slot(size)
+	// As in attachCopy; bytes point nowhere.
+	for looked := waits; ; looked = false {
+		p, err := a.begin(waits, looked)
+		if p != nil || err != nil {
+			return sizes.in(p), p != nil, err
+		}
+		sizes.fill(a.slot, data, size, elsewhere)
+		p, loaded, again, err := a.publish(waits)
+		if !again {
+			keepAlive(erase(obj))
+			return sizes.in(p), loaded, err
+		}
 	}
-	p, loaded, err := attachCopy(a, made, waits)
-	keepAlive(erase(obj))
-	return bytesOf(erase(p)), loaded, err
 }
 
 // Free is [Var.Free].
@@ -148,15 +136,17 @@ func (b *Bytes[O]) FreeAll() int { return b.handle.class.Load().freeAll() }
 
 // Take is [Var.Take].
 func (b *Bytes[O]) Take(obj *O) []byte {
-	p := b.handle.class.Load().take(of(obj))
+	c := b.handle.class.Load()
+	p := c.take(of(obj))
 	keepAlive(erase(obj))
-	return bytesOf(p)
+	return c.sizes.in(p)
 }
 
 // All is [Var.All].
 func (b *Bytes[O]) All() iter.Seq2[*O, []byte] {
 	return func(yield func(*O, []byte) bool) {
-		b.handle.class.Load().each(func(o object, p pointer) bool { return yield(as[O](o.pointer), bytesOf(p)) })
+		c := b.handle.class.Load()
+		c.each(func(o object, p pointer) bool { return yield(as[O](o.pointer), c.sizes.in(p)) })
 	}
 }
 

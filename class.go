@@ -80,7 +80,8 @@ type class struct {
 	extent   uintptr        // size of the parent type; 0 if only the dynamic type tells (Any)
 	identity identity
 	space    *Space
-	profile  *profile // nil if the class has none
+	profile  *profile   // nil if the class has none
+	sizes    *byteSizes // of a class of Bytes: where the bytes of a slot are; otherwise nil
 
 	name    atomic.Pointer[string]
 	destroy atomic.Pointer[destructor]
@@ -171,6 +172,7 @@ func (h *handle) get(obj pointer) pointer {
 			keepAlive(obj)
 			return p
 		}
+		return c.getFound(e, d, w, obj)
 	} else if k == 0 && !keys.Broken() {
 		alloc.Keep(d)
 		atomic.Keep(e)
@@ -180,7 +182,25 @@ func (h *handle) get(obj pointer) pointer {
 	return c.getSlow(e, d, obj)
 }
 
-// getSlow is get where the pair has no variable, its word does not stand in the first line of its path, or the directory does not know its slot.
+// getFound is get where w is the pair's word and the directory does not know its chunk: the slot is younger than the directory, or was freed, or is one
+// of Bytes.
+//
+//go:noinline
+func (c *class) getFound(e *epoch, d *alloc.Directory, w lockfree.Word, obj pointer) pointer {
+	p := d.Sized(w.Index())
+	if p == nil {
+		p = e.slab.At(d, w.Index())
+	}
+	if p != nil && c.lifetime == Collected && !c.handle(p).Is(uintptr(obj)) {
+		p = nil
+	}
+	alloc.Keep(d)
+	atomic.Keep(e)
+	keepAlive(obj)
+	return p
+}
+
+// getSlow is get where the pair has no variable, or its word does not stand in the first line of its path.
 //
 // A call may move the stack that it is made on, and obj with it: a number that was made of its address before then leads to whoever has that
 // memory now. An object that moves was never attached, because attaching moves it to the heap; so if the address has changed there is nothing. It cannot have

@@ -157,7 +157,7 @@ func (s *Space) variablesAt(addr uintptr) (all []look.Variable) {
 				v.Parent = t.String()
 			}
 		case kindBytes:
-			b := bytesOf(p)
+			b := c.sizes.in(p)
 			v.Address, v.Size = reflect.ValueOf(b).Pointer(), uintptr(len(b))
 		}
 		if f := c.format.Load(); f != nil {

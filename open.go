@@ -73,7 +73,7 @@ func (o *opening) build() *class {
 	s := o.shape(o.identity, holdsPointers, o.isolate)
 	c := &class{
 		table: o.space.table, space: o.space, identity: o.identity, lifetime: o.identity.lifetime,
-		layout: s.layout, meta: s.meta, dynamic: s.dynamic, extent: o.extent,
+		layout: s.layout, meta: s.meta, dynamic: s.dynamic, sizes: s.sizes, extent: o.extent,
 		ledger: newLedger(),
 	}
 	if c.lifetime == Collected && holdsPointers && o.identity.kind != kindBytes {

@@ -118,11 +118,10 @@ func (c *class) orphaned(p pointer) bool {
 
 // sizeOf is what the variable in slot p takes.
 func (c *class) sizeOf(p pointer) uintptr {
-	size := c.layout.Stride()
-	if c.identity.kind == kindBytes {
-		size += uintptr(cap(bytesOf(p)))
+	if c.sizes != nil {
+		return c.sizes.taken(len(c.sizes.in(p)))
 	}
-	return size
+	return c.layout.Stride()
 }
 
 // own is how the names of this package's functions begin.

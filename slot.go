@@ -63,7 +63,8 @@ var ended moved
 type shape struct {
 	layout  *alloc.Layout
 	meta    uintptr
-	dynamic uintptr // 0 if none is kept
+	dynamic uintptr    // 0 if none is kept
+	sizes   *byteSizes // nil if the class is not one of Bytes
 }
 
 // shapeOf lays out the slots of a class with data T. Data that holds pointers gets a chunk for each

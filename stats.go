@@ -132,8 +132,8 @@ type ClassStats struct {
 
 	Chunks         int // pieces of memory that hold SlotsPerChunk variables each, and are given back as a whole
 	ChunksWaiting  int
-	SlotsPerChunk  int
-	BytesPerSlot   uintptr // what a variable takes of a chunk
+	SlotsPerChunk  int     // 0 for Bytes, whose chunks are of several sizes
+	BytesPerSlot   uintptr // what a variable takes of a chunk; 0 for Bytes
 	NumbersWaiting int
 	EpochsWaiting  int
 }
@@ -162,22 +162,22 @@ func (c *class) stats() ClassStats {
 		Live: a.Live, Building: a.Pending, Attached: sum.attached, Freed: sum.freed(a.Live), Taken: sum.taken, Collected: sum.collected,
 		BytesLive: a.LiveBytes, BytesHeld: a.HeldBytes + sum.held.HeldBytes,
 		Chunks: a.Chunks + sum.held.Chunks, ChunksWaiting: a.HalfDead + sum.held.HalfDead,
-		SlotsPerChunk: c.layout.ChunkSlots(), BytesPerSlot: c.layout.Stride(),
 		NumbersWaiting: a.Waiting, EpochsWaiting: sum.epochs,
 	}
-	if c.identity.kind == kindBytes {
-		n := c.chosenBytes(g.e)
-		st.BytesLive += n
-		st.BytesHeld += n
+	if c.sizes == nil {
+		st.SlotsPerChunk, st.BytesPerSlot = c.layout.ChunkSlots(), c.layout.Stride()
+		return st
 	}
+	n := c.elsewhere(g.e)
+	st.BytesLive += n
+	st.BytesHeld += n
 	return st
 }
 
-// chosenBytes is the memory of the bytes that the live variables of a Bytes class point to. Their slices are written before
-// a variable is live, and never again.
-func (c *class) chosenBytes(e *epoch) (n uintptr) {
+// elsewhere is the memory of the bytes of a class of Bytes that do not lie in its slots. A slot's size is written before it is live, and never again.
+func (c *class) elsewhere(e *epoch) (n uintptr) {
 	for _, p := range e.slab.Range {
-		n += roundedBytes(len(bytesOf(p)))
+		n += c.sizes.elsewhere(len(c.sizes.in(p)))
 	}
 	return n
 }

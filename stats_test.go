@@ -421,12 +421,15 @@ func TestFiguresOfMemory(t *testing.T) {
 		b.Alloc(obj, nil, i*100)
 	}
 	for c := range s.Classes() {
-		chosen := uintptr(8)
+		least, most := uintptr(0), uintptr(0)
 		for i := range objs {
-			chosen += uintptr(i*100+7) &^ 7
+			least += uintptr(i * 100)
+			most += uintptr(i*100)*6/5 + 48
 		}
-		if c.BytesLive != 64*c.BytesPerSlot+chosen || c.BytesHeld != c.BytesLive || c.SlotsPerChunk != 1 {
-			t.Errorf("%+v, %d bytes were chosen", c, chosen)
+		// All but the first lie alone in their chunks.
+		if c.BytesLive < least || c.BytesLive > most || c.BytesHeld < c.BytesLive || c.BytesHeld >= c.BytesLive+1024 || c.Chunks != 64 ||
+			c.SlotsPerChunk != 0 || c.BytesPerSlot != 0 {
+			t.Errorf("%+v, between %d and %d bytes expected", c, least, most)
 		}
 	}
 	runtime.KeepAlive(objs)

@@ -45,6 +45,38 @@ func metaOffset[T, M any]() uintptr {
 	return unsafe.Offsetof(s.meta)
 }
 
+// bytesOffsets is where the meta words are in the slots of a class of Bytes, and where what stands behind the head begins.
+func bytesOffsets[M any]() (meta, rest uintptr) {
+	var h bytesHead[M]
+	// Safety: constants of the type; no memory is accessed.
+	return unsafe.Offsetof(h.meta), unsafe.Sizeof(h)
+}
+
+// in is the bytes in the slot p, nil without a slot.
+func (s *byteSizes) in(p unsafe.Pointer) []byte {
+	if p == nil {
+		return nil
+	}
+	// Safety: every slot of a class of Bytes begins with a bytesHead, whose first field with a size is the number of bytes. Behind it there
+	// is room for so many, or, if they are more than a slot has room for, the rest of a bytesElsewhere.
+	n, start := *(*int)(p), unsafe.Add(p, s.rest)
+	if n > s.most {
+		start = *(*unsafe.Pointer)(start)
+	}
+	return unsafe.Slice((*byte)(start), n)
+}
+
+// fill makes the slot p, which is the caller's alone, one of so many bytes, which begin with data: if they do not fit into a slot, of those at elsewhere.
+func (s *byteSizes) fill(p unsafe.Pointer, data []byte, size int, elsewhere *byte) {
+	// Safety: as for in; the slot was claimed for this size.
+	*(*int)(p) = size
+	if elsewhere != nil {
+		*(**byte)(unsafe.Add(p, s.rest)) = elsewhere
+		return
+	}
+	copy(s.in(p), data)
+}
+
 // The handle words that are no parent's. Each has a word of its own that stays 0, so they never match an address.
 var (
 	gone      = sentinel() // the variable has ended

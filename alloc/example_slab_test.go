@@ -79,3 +79,28 @@ func ExampleOccupancy() {
 	alloc.Keep(d)
 	// Output: 3
 }
+
+func ExampleLayoutOfSizes() {
+	// Each slot begins with a header, behind which there is memory without pointers; what is bigger has a slot that points to it.
+	type header struct{ size int }
+	type large struct {
+		header
+		data *byte
+	}
+	var s alloc.Slab
+	s.Init(alloc.LayoutOfSizes[header, large](16, 32, 64))
+	for _, size := range []int{0, 2} {
+		index, _ := s.ClaimSize(size)
+		s.Enliven(index)
+	}
+	fmt.Println(s.Len(), s.Stats().LiveBytes)
+	// Whoever looks at many slots asks for them chunk by chunk.
+	s.RangeChunks(func(first uint32, chunk alloc.Chunk, live uint32) bool {
+		fmt.Println(live, chunk.Slot(0) != nil)
+		return true
+	})
+	// Output:
+	// 2 80
+	// 1 true
+	// 1 true
+}

@@ -58,6 +58,8 @@ type segment struct {
 	words    []atomic.Uint64 // of the groups: see group
 	rowMask  uint32          // rows of words less 1, a row being a cache line of them
 	rowShift uint32          // log2 of the rows
+	stride   uint32          // the layout's, at hand for who finds a slot
+	shift    uint32          // the layout's chunkShift, likewise
 	_        [fixedPad]byte  // until here the segment is immutable
 
 	claimed    atomic.Uint32 // slots handed out, in order; may exceed slots
@@ -86,7 +88,7 @@ const (
 // makeSegment returns a segment with one slot claimed: its maker's.
 func makeSegment(l *Layout, cells uint32) *segment {
 	g := newSegment(cells)
-	g.layout = l
+	g.layout, g.stride, g.shift = l, uint32(l.stride), uint32(l.chunkShift)
 	g.slots = cells << l.chunkShift
 	g.rowShift = uint32(bits.Len32((g.groups() - 1) / rowWords))
 	g.rowMask = 1<<g.rowShift - 1

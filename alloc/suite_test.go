@@ -36,7 +36,14 @@ func kindOf[S comparable](name string, o LayoutOptions, set func(*S, uint64), ge
 }
 
 // claim claims a slot, of any size if there are several.
-func (k kind) claim(s *Slab) (uint32, Pointer) { return s.ClaimSize(rand.IntN(len(k.layout.joined))) }
+func (k kind) claim(s *Slab) (uint32, Pointer) {
+	n := rand.IntN(len(k.layout.joined))
+	index, p := s.ClaimSize(n)
+	if s.dir.Load().segmentOf(index).layout != k.layout.joined[n] {
+		panic("a slot is not of the size that was asked for")
+	}
+	return index, p
+}
 
 // sizedKind has slots of several sizes, that of the last of which hold pointers.
 func sizedKind[H comparable](name string) kind {
@@ -381,6 +388,20 @@ func TestParallel(t *testing.T) {
 		if s.Len() != 0 {
 			t.Errorf("Len() = %d in the end", s.Len())
 		}
+	})
+}
+
+func TestLanesAreOfASize(t *testing.T) {
+	// Ensure that slots are of the size that was asked for after the lanes have been doubled, too.
+	forEachKind(t, func(t *testing.T, k kind, s *Slab) {
+		for range 8 {
+			for range k.scaled(200) {
+				k.attach(s, 1)
+			}
+			s.widen()
+		}
+		saneSegments(t, s)
+		saneStats(t, s)
 	})
 }
 

@@ -78,24 +78,22 @@ func (d *Directory) find(index uint32) Pointer {
 		return d.In(chunk, index)
 	}
 	if d.sized {
-		return d.findSized(index)
+		return d.Sized(index)
 	}
 	return nil
 }
 
-// findSized is find where the slots are of several sizes: the segment knows which.
-func (d *Directory) findSized(index uint32) Pointer {
-	n := index >> (d.segShift & 31)
-	if uint(n) >= uint(len(d.segments)) || d.segments[n] == nil {
-		return nil
+// Sized is [Slab.At] as far as d knows the slot, for slabs whose slots are of several sizes: the segment knows which.
+func (d *Directory) Sized(index uint32) Pointer {
+	if n := index >> (d.segShift & 31); uint(n) < uint(len(d.segments)) {
+		if g := d.segments[n]; g != nil {
+			slot, shift := index&d.segMask, g.shift&31
+			if chunk := atomic.LoadPointer(g.cell(slot >> shift)); chunk != nil {
+				return slotAt(chunk, slot&(1<<shift-1), uintptr(g.stride))
+			}
+		}
 	}
-	g, slot := d.segments[n], index&d.segMask
-	shift := g.layout.chunkShift & 31
-	chunk := atomic.LoadPointer(g.cell(slot >> shift))
-	if chunk == nil {
-		return nil
-	}
-	return slotAt(chunk, slot&(1<<shift-1), g.layout.stride)
+	return nil
 }
 
 // aligned makes a slot of S that starts 8-byte aligned, on 32-bit platforms

@@ -25,7 +25,7 @@ func runBytes(t *testing.T, b *shadow.Bytes[parent], program []command) {
 	for n, c := range program {
 		o := &parents[c.Key%16]
 		data := bytes.Repeat([]byte{byte(n)}, int(c.Which%40))
-		size := int(c.Arg % 80)
+		size := int(c.Arg % 640)
 		if c.Arg%11 == 0 {
 			size = -size
 		}

@@ -98,7 +98,9 @@ func (v *classView) text(w *bytes.Buffer) {
 		row("bytes live, held", fmt.Sprintf("%d, %d", c.BytesLive, c.BytesHeld))
 		row("slots live, dead, free", fmt.Sprintf("%d, %d, %d", memory.Live, memory.Dead, memory.Fresh))
 		row("chunks, waiting", fmt.Sprintf("%d, %d", c.Chunks, c.ChunksWaiting))
-		row("slots per chunk, bytes each", fmt.Sprintf("%d, %d", c.SlotsPerChunk, c.BytesPerSlot))
+		if c.SlotsPerChunk != 0 {
+			row("slots per chunk, bytes each", fmt.Sprintf("%d, %d", c.SlotsPerChunk, c.BytesPerSlot))
+		}
 		row("numbers, epochs waiting", fmt.Sprintf("%d, %d", c.NumbersWaiting, c.EpochsWaiting))
 		row("handles", d.Handles)
 		row("destructor, format", fmt.Sprintf("%t, %t", d.Destructor, d.Format))

@@ -23,7 +23,7 @@ func wrapBytes(p []byte) held {
 }
 
 // size is the size of a variable's data, which is more than its tag.
-func size(r record) int { return 24 + int(r.incarnation%40) }
+func size(r record) int { return 24 + int(r.incarnation*7%520) }
 
 func (a slices) get(o *parent) held { return wrapBytes(a.v.Get(o)) }
 func (a slices) batch(o []*parent) []held {

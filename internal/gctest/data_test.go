@@ -144,7 +144,7 @@ func TestAlignment(t *testing.T) {
 	}
 	s := space(t)
 	b := shadow.MustNewBytes(1, &shadow.BytesOptions[object]{Space: s})
-	for size := range 300 {
+	for size := range 600 {
 		o := new(object)
 		p := must(b.Alloc(o, nil, size))
 		if p == nil || len(p) != size || cap(p) != size || size > 0 && address(&p[0])%8 != 0 {

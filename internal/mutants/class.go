@@ -280,4 +280,16 @@ var classMutants = []mutant{
 		old: "key != o.key()", new: "false",
 		by: killer{".", "TestStackMoves", "explore"}, why: "Copy would copy the data of the object that gets the address of one on a stack that moves",
 	},
+	{
+		name: "who finds a slot that his directory does not know does not look whose it is",
+		file: "class.go", in: "class.getFound",
+		old: "c.lifetime == Collected", new: "false",
+		by: killer{"./internal/gctest", "TestAddressReuse", ""}, why: "an object would be given the bytes of a dead one that had its address",
+	},
+	{
+		name: "bytes take a slot that is one size too small",
+		file: "sizes.go", in: "byteSizes.slot",
+		old: "(n+bytesAlign-1)/bytesAlign", new: "n/bytesAlign",
+		by: killer{".", "TestByteSizes", ""}, why: "bytes would run into the next slot",
+	},
 }

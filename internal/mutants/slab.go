@@ -98,4 +98,16 @@ var slabMutants = []mutant{
 		old: "stride: sizeOf[P](),", new: "stride: sizeOf[P]() - 4,",
 		by: slabLayouts, why: "neighbours would overlap, and atomic operations on data would fault",
 	},
+	{
+		name: "a claim goes to a lane of slots of another size",
+		file: "alloc/directory.go", in: "Directory.lane",
+		old: "return size*(d.laneMask+1) + ", new: "return ",
+		by: slabLayouts, why: "data would be bigger than its slot",
+	},
+	{
+		name: "more lanes mix the sizes of slots",
+		file: "alloc/directory.go", in: "Directory.widened",
+		old: "slices.Chunk(d.lanes, int(d.laneMask)+1)", new: "slices.Chunk(d.lanes, len(d.lanes))",
+		by: killer{"./alloc", "TestLanesAreOfASize", ""}, why: "data would be bigger than its slot",
+	},
 }
