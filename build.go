@@ -121,10 +121,8 @@ func (a *attach) mustReplace(old, new lockfree.Word) {
 // A site is added before its word is published in the table and removed after that word has changed, so
 // who has loaded the word and finds no site knows that the construction has ended.
 type sites struct {
-	lists atomic.Pointer[siteLists]
+	lists atomic.Pointer[[siteLists]atomic.Pointer[siteList]]
 }
-
-type siteLists [512]atomic.Pointer[siteList]
 
 // site is one construction. done is closed when it has ended.
 type site struct {
@@ -141,7 +139,7 @@ type siteList struct {
 func (t *sites) list(w lockfree.Word) *atomic.Pointer[siteList] {
 	lists := t.lists.Load()
 	if lists == nil {
-		t.lists.CompareAndSwap(nil, new(siteLists))
+		t.lists.CompareAndSwap(nil, new([siteLists]atomic.Pointer[siteList]))
 		lists = t.lists.Load()
 	}
 	return &lists[w.Index()%uint32(len(lists))]

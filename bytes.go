@@ -34,12 +34,13 @@ func NewBytes[O any](id ID, opts *BytesOptions[O]) (*Bytes[O], error) {
 	o := &opening{
 		space:    opts.Space,
 		identity: identity{id: id, name: opts.Name, kind: kindBytes, lifetime: opts.Lifetime, object: objectType},
-		extent:   objectType.Size(), data: reflect.TypeFor[[]byte](), shape: bytesShape, profile: opts.Profile,
+		extent:   objectType.Size(), data: reflect.TypeFor[byte](), profile: opts.Profile,
+		shape: func(i identity, _, _ bool) shape { return *bytesShape(i.lifetime) },
 	}
 	if err := o.check(objectType); err != nil {
 		return nil, err
 	}
-	sizes := bytesShape(o.identity, false, false).sizes
+	sizes := bytesShape(opts.Lifetime).sizes
 	if f := opts.Destroy; f != nil {
 		o.destroy = func(obj object, data pointer) { f(as[O](obj.pointer), sizes.in(data)) }
 	}
@@ -96,9 +97,8 @@ func (b *Bytes[O]) attach(op string, obj *O, data []byte, size int, waits bool) 
 	case a.c.epoch.Load().closed:
 		return nil, false, a.fail(ErrClosed)
 	}
-	sizes := a.c.sizes
 	var elsewhere *byte
-	if size > sizes.most {
+	if size > a.c.sizes.most {
 		if !waits && b.Has(obj) {
 			// What is there is found before the bytes are made: they may be many.
 			return nil, false, a.fail(ErrExists)
@@ -108,18 +108,24 @@ func (b *Bytes[O]) attach(op string, obj *O, data []byte, size int, waits bool) 
 		}
 		elsewhere = newBytes(data, size)
 	}
+	p, loaded, err := attachBytes(a, data, size, elsewhere, waits)
+	keepAlive(erase(obj))
+	return p, loaded, err
+}
+
+// attachBytes is attachCopy for bytes, which point nowhere.
+func attachBytes(a attach, data []byte, size int, elsewhere *byte, waits bool) (p []byte, loaded bool, err error) {
+	sizes := a.c.sizes
 	a.size = sizes.slot(size)
-	// As in attachCopy; bytes point nowhere.
 	for looked := waits; ; looked = false {
-		p, err := a.begin(waits, looked)
-		if p != nil || err != nil {
-			return sizes.in(p), p != nil, err
+		q, err := a.begin(waits, looked)
+		if q != nil || err != nil {
+			return sizes.in(q), q != nil, err
 		}
 		sizes.fill(a.slot, data, size, elsewhere)
-		p, loaded, again, err := a.publish(waits)
+		q, loaded, again, err := a.publish(waits)
 		if !again {
-			keepAlive(erase(obj))
-			return sizes.in(p), loaded, err
+			return sizes.in(q), loaded, err
 		}
 	}
 }

@@ -183,7 +183,8 @@ func (h *handle) get(obj pointer) pointer {
 }
 
 // getFound is get where w is the pair's word and the directory does not know its chunk: the slot is younger than the directory, or was freed, or is one
-// of Bytes.
+// of Bytes. The call may have moved the stack, and obj with it, since the word was found under its address. Then nothing was ever attached to obj, and what is at its former address is
+// no variable of Pinned, whose parents are in the heap, nor of Manual, unless its caller has left one there, and under Collected that of a dead object: its handle is not obj's new address.
 //
 //go:noinline
 func (c *class) getFound(e *epoch, d *alloc.Directory, w lockfree.Word, obj pointer) pointer {

@@ -101,12 +101,13 @@ var directed = []struct {
 	{Collected, "a0; d0 a0 | r | g1 a1"},
 }
 
-// programs are the directed programs with each hash.
+// programs are the directed programs with each hash, and with slots of two sizes.
 func programs() (all []program) {
-	for _, hash := range hashes {
-		for _, d := range directed {
-			all = append(all, program{d.lifetime, hash, d.text})
+	for _, d := range directed {
+		for _, hash := range hashes {
+			all = append(all, program{d.lifetime, hash, d.text, false})
 		}
+		all = append(all, program{d.lifetime, hashes[0], d.text, true})
 	}
 	return all
 }

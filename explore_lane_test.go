@@ -12,7 +12,11 @@ import (
 )
 
 func (p program) String() string {
-	return fmt.Sprintf("%v, hash %#x: %s", p.lifetime, p.hash, p.text)
+	sized := ""
+	if p.sized {
+		sized = ", slots of two sizes"
+	}
+	return fmt.Sprintf("%v, hash %#x%s: %s", p.lifetime, p.hash, sized, p.text)
 }
 
 // exchange swaps the two objects in a program. With all pairs at one home it changes nothing but names.
@@ -37,7 +41,7 @@ func (e enumeration) visit(visit func(program)) {
 				swap = nil
 			}
 			explore.Pairings(explore.Sequences(strings.Fields(e.words), 2), swap, func(a, b string) {
-				visit(program{l, 0, before + "; " + a + " | " + b})
+				visit(program{l, 0, before + "; " + a + " | " + b, false})
 			})
 		}
 	}
@@ -101,7 +105,7 @@ func large(rng *rand.Rand) program {
 		}
 		return strings.Join(w, " ")
 	}
-	p := program{Lifetime(rng.IntN(3)), hashes[rng.IntN(len(hashes))], ""}
+	p := program{Lifetime(rng.IntN(3)), hashes[rng.IntN(len(hashes))], "", false}
 	columns := make([]string, 3)
 	for i := range columns {
 		columns[i] = column(3 + rng.IntN(2))

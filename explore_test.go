@@ -54,12 +54,13 @@ type exploration struct {
 	born    [256]bool // tags whose attachment was reported as a success
 	threads []*thread
 	large   bool // the program has more than a few words
+	sized   bool // slots have two sizes, used by turns
 }
 
 // newExploration makes classes as New does, but opened by nobody, so that no reaper of its own wakes up.
-func newExploration(w *explore.World, h *explore.History[classState, event], l Lifetime, hash uint64, both bool) *exploration {
-	x := &exploration{w: w, h: h}
-	x.space = newSpace(new(SpaceOptions), hooks.NewTable(2, hash).(*lockfree.Table), lockfree.MaxClass+1)
+func newExploration(w *explore.World, h *explore.History[classState, event], p program, both bool) *exploration {
+	x := &exploration{w: w, h: h, sized: p.sized}
+	x.space = newSpace(new(SpaceOptions), hooks.NewTable(2, p.hash).(*lockfree.Table), lockfree.MaxClass+1)
 	x.space.graves.digging.Store(true) // no goroutine digs: D does
 	open := map[ID]*class{}
 	for i := range x.classes {
@@ -68,8 +69,8 @@ func newExploration(w *explore.World, h *explore.History[classState, event], l L
 		}
 		o := &opening{
 			space:    x.space,
-			identity: identity{id: ID(i), lifetime: l, object: reflect.TypeFor[uint64](), data: reflect.TypeFor[uint64]()},
-			extent:   8, data: reflect.TypeFor[uint64](), shape: sameShape(l),
+			identity: identity{id: ID(i), lifetime: p.lifetime, object: reflect.TypeFor[uint64](), data: reflect.TypeFor[uint64]()},
+			extent:   8, data: reflect.TypeFor[uint64](), shape: sameShape(p),
 		}
 		c := o.build()
 		destroy := destructor(func(o object, p pointer) { x.destroyed(c, o, *as[uint64](p), p) })
@@ -84,16 +85,33 @@ func newExploration(w *explore.World, h *explore.History[classState, event], l L
 	return x
 }
 
-var shapes = map[Lifetime]shape{}
+var shapes = map[program]shape{}
 
-// sameShape makes the shape of a lifetime once: it costs more than a run.
-func sameShape(l Lifetime) func(identity, bool, bool) shape {
+// sameShape makes the shape of a program's classes once: it costs more than a run.
+func sameShape(p program) func(identity, bool, bool) shape {
+	p = program{lifetime: p.lifetime, sized: p.sized}
 	return func(i identity, holdsPointers, isolate bool) shape {
-		if _, ok := shapes[l]; !ok {
-			shapes[l] = shapeOf[uint64](i, holdsPointers, isolate)
+		s, ok := shapes[p]
+		if !ok {
+			s = shapeOf[uint64](i, holdsPointers, isolate)
+			if p.sized {
+				s.layout = sizedLayout(p.lifetime)
+			}
+			shapes[p] = s
 		}
-		return shapes[l]
+		return s
 	}
+}
+
+// sizedLayout has two sizes of the slots of shapeOf.
+func sizedLayout(l Lifetime) *alloc.Layout {
+	switch l {
+	case Manual:
+		return alloc.LayoutOfSizes[slot[uint64, manualMeta], slot[uint64, manualMeta]](0)
+	case Pinned:
+		return alloc.LayoutOfSizes[slot[uint64, pinnedMeta], slot[uint64, pinnedMeta]](0)
+	}
+	return alloc.LayoutOfSizes[slot[uint64, collectedMeta], slot[uint64, collectedMeta]](0)
 }
 
 // destroyed is the destructor of class c.
@@ -138,8 +156,8 @@ func (x *exploration) thread(id uint8) *thread {
 	return t
 }
 
-func (t *thread) run(program string) {
-	for _, word := range strings.Fields(program) {
+func (t *thread) run(words []string) {
+	for _, word := range words {
 		e := event{kind: word[0]}
 		if len(word) > 1 {
 			e.cell = word[1] - '0'
@@ -155,7 +173,11 @@ func (t *thread) class(cell uint8) *class { return t.x.classes[cell/2] }
 
 func (t *thread) attaching(cell uint8) attach {
 	c := t.class(cell)
-	return attach{c: c, of: c, op: "explored", o: fakeObject(cell)}
+	a := attach{c: c, of: c, op: "explored", o: fakeObject(cell)}
+	if t.x.sized {
+		a.size = int(t.tag % 2)
+	}
+	return a
 }
 
 func (t *thread) newTag() uint64 { t.tag++; return t.tag }
@@ -420,7 +442,8 @@ func (x *exploration) finish(kills bool) error {
 	if err := x.waiting(); err != nil {
 		return err
 	}
-	left := map[uint64]int{}
+	var left [len(fates{})]int
+	live := 0
 	clear(x.threads[0].seen[:])
 	for _, c := range x.classes {
 		if c == nil {
@@ -432,6 +455,7 @@ func (x *exploration) finish(kills bool) error {
 			x.h.Do(event{kind: isGet, cell: cell}, last.perform)
 			if p := last.seen[cell]; p != nil {
 				left[*p]++
+				live++
 				continue
 			}
 			// What looks absent can be attached to: nobody has forgotten a reservation.
@@ -439,6 +463,7 @@ func (x *exploration) finish(kills bool) error {
 			x.h.Do(e, last.perform)
 			if x.born[e.in] {
 				left[e.in]++
+				live++
 			}
 		}
 	}
@@ -452,13 +477,13 @@ func (x *exploration) finish(kills bool) error {
 	}
 	x.space.graves.empty()
 	for tag, n := range x.fates {
-		n := int(n) + left[uint64(tag)]
+		n := int(n) + left[tag]
 		if n > 1 || n == 0 && x.born[tag] && !kills || n == 1 && !x.born[tag] && !kills {
-			return fmt.Errorf("the variable with tag %d, attached: %t, was destroyed or taken %d times, and %d are left", tag, x.born[tag], x.fates[tag], left[uint64(tag)])
+			return fmt.Errorf("the variable with tag %d, attached: %t, was destroyed or taken %d times, and %d are left", tag, x.born[tag], x.fates[tag], left[tag])
 		}
 	}
 	if !kills {
-		if err := x.figures(len(left)); err != nil {
+		if err := x.figures(live); err != nil {
 			return err
 		}
 	}
@@ -524,21 +549,27 @@ type program struct {
 	lifetime Lifetime
 	hash     uint64
 	text     string
+	sized    bool // slots have two sizes, as those of Bytes have more
 }
 
 // scenario is the scenario of a program. Explorations of many programs share the checker.
 func (p program) scenario(c *explore.Checker[classState, event], kills bool) explore.Scenario {
-	before, columns, _ := strings.Cut(p.text, ";")
+	before, after, _ := strings.Cut(p.text, ";")
+	setUp := strings.Fields(before)
+	var columns [][]string
+	for _, column := range strings.Split(after, "|") {
+		columns = append(columns, strings.Fields(column))
+	}
 	both := strings.ContainsAny(p.text, "23")
 	return func(w *explore.World) {
 		parent.ResetFakes()
 		for n := range uint8(2) {
 			parent.NewFake(fakeObject(n).address())
 		}
-		x := newExploration(w, c.History(w), p.lifetime, p.hash, both)
+		x := newExploration(w, c.History(w), p, both)
 		x.large = len(p.text) > 30
-		x.thread(1).run(before)
-		for i, column := range strings.Split(columns, "|") {
+		x.thread(1).run(setUp)
+		for i, column := range columns {
 			t := x.thread(uint8(i) + 2)
 			w.Go(func() { t.run(column) })
 		}

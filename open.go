@@ -76,7 +76,7 @@ func (o *opening) build() *class {
 		layout: s.layout, meta: s.meta, dynamic: s.dynamic, sizes: s.sizes, extent: o.extent,
 		ledger: newLedger(),
 	}
-	if c.lifetime == Collected && holdsPointers && o.identity.kind != kindBytes {
+	if c.lifetime == Collected && holdsPointers {
 		c.self = parent.SelfPointers(o.data)
 	}
 	if o.profile > 0 {

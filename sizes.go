@@ -2,7 +2,6 @@ package shadow
 
 import (
 	"math"
-	"sync"
 
 	"github.com/shadowvars/shadow/alloc"
 	"github.com/shadowvars/shadow/internal/atomic"
@@ -37,28 +36,25 @@ type byteSizes struct {
 }
 
 // bytesShapes are the shapes of classes of Bytes by lifetime, each made when it is first needed.
-var bytesShapes [Manual + 1]struct {
-	once  sync.Once
-	shape shape
+var bytesShapes [Manual + 1]atomic.Pointer[shape]
+
+// bytesShape lays out the slots of a class of Bytes. Should several do so at a time, one is as good as another.
+func bytesShape(l Lifetime) *shape {
+	if s := bytesShapes[l].Load(); s != nil {
+		return s
+	}
+	switch l {
+	case Manual:
+		bytesShapes[l].Store(bytesShapeWith[manualMeta]())
+	case Pinned:
+		bytesShapes[l].Store(bytesShapeWith[pinnedMeta]())
+	case Collected:
+		bytesShapes[l].Store(bytesShapeWith[collectedMeta]())
+	}
+	return bytesShapes[l].Load()
 }
 
-// bytesShape lays out the slots of a class of Bytes.
-func bytesShape(i identity, _, _ bool) shape {
-	s := &bytesShapes[i.lifetime]
-	s.once.Do(func() {
-		switch i.lifetime {
-		case Manual:
-			s.shape = bytesShapeWith[manualMeta]()
-		case Pinned:
-			s.shape = bytesShapeWith[pinnedMeta]()
-		case Collected:
-			s.shape = bytesShapeWith[collectedMeta]()
-		}
-	})
-	return s.shape
-}
-
-func bytesShapeWith[M any]() shape {
+func bytesShapeWith[M any]() *shape {
 	meta, rest := bytesOffsets[M]()
 	s := &byteSizes{rest: rest}
 	for _, size := range slotSizes {
@@ -71,7 +67,7 @@ func bytesShapeWith[M any]() shape {
 		s.sizes = append(s.sizes, size)
 	}
 	s.most = (len(s.slots) - 1) * bytesAlign
-	return shape{layout: alloc.LayoutOfSizes[bytesHead[M], bytesElsewhere[M]](s.sizes...), meta: meta, sizes: s}
+	return &shape{layout: alloc.LayoutOfSizes[bytesHead[M], bytesElsewhere[M]](s.sizes...), meta: meta, sizes: s}
 }
 
 // slot is which of the layout's sizes so many bytes take.

@@ -6,7 +6,7 @@ func TestByteSizes(t *testing.T) {
 	// Ensure that bytes of every size take the smallest slot with room for them, of which from 48 bytes on at most a sixth is to spare, and more than
 	// any slot has room for the last one.
 	for l := Collected; l <= Manual; l++ {
-		s := bytesShape(identity{lifetime: l}, false, false).sizes
+		s := bytesShape(l).sizes
 		if s.rest%bytesAlign != 0 || s.most < 480 {
 			t.Fatalf("%v: a head of %d bytes, at most %d behind it", l, s.rest, s.most)
 		}

@@ -44,7 +44,7 @@ type Stats struct {
 }
 
 // Stats returns the space's figures. It takes a step for each class, and one for every 32 variables that they have room for (for each variable of
-// Bytes classes). It stops nobody, and what it reports costs nothing where it happens: no operation counts for it.
+// Bytes with more than 480 bytes). It stops nobody, and what it reports costs nothing where it happens: no operation counts for it.
 func (s *Space) Stats() Stats {
 	t := s.table.Stats()
 	st := Stats{
@@ -126,11 +126,11 @@ type ClassStats struct {
 	Collected int64
 
 	// BytesLive are the bytes of the live variables: their data as far as its size is part of its type, what the library keeps beside
-	// it, and the bytes of Bytes variables. What data points to elsewhere is not counted: the library does not look at it.
+	// it, and of Bytes variables the slots and what has no room in one. What data points to elsewhere is not counted: the library does not look at it.
 	BytesLive uintptr
-	BytesHeld uintptr // bytes of all chunks, which also hold variables that have ended and room for those to come, and of live Bytes variables
+	BytesHeld uintptr // bytes of all chunks, which also hold variables that have ended and room for those to come, and of live Bytes variables what has no room in one
 
-	Chunks         int // pieces of memory that hold SlotsPerChunk variables each, and are given back as a whole
+	Chunks         int // pieces of memory that hold SlotsPerChunk variables each, of Bytes up to 32, and are given back as a whole
 	ChunksWaiting  int
 	SlotsPerChunk  int     // 0 for Bytes, whose chunks are of several sizes
 	BytesPerSlot   uintptr // what a variable takes of a chunk; 0 for Bytes
@@ -176,8 +176,9 @@ func (c *class) stats() ClassStats {
 
 // elsewhere is the memory of the bytes of a class of Bytes that do not lie in its slots. A slot's size is written before it is live, and never again.
 func (c *class) elsewhere(e *epoch) (n uintptr) {
-	for _, p := range e.slab.Range {
+	e.slab.RangeSize(c.sizes.slot(c.sizes.most+1), func(_ uint32, p pointer) bool {
 		n += c.sizes.elsewhere(len(c.sizes.in(p)))
-	}
+		return true
+	})
 	return n
 }

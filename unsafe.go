@@ -13,7 +13,7 @@ import (
 // unsafe.Pointer is carry it and compare it.
 //
 // Everything below reads and writes the meta words of a slot at offsets that were
-// taken from the slot's Go type when the class was opened (metaOffset). A slot
+// taken from the slot's Go type when the class was opened (metaOffset), or, for Bytes, from that of what each slot begins with (bytesOffsets). A slot
 // pointer comes from package alloc, which allocated the slot as that type, so the
 // words are inside the allocation, aligned, and of the type by which the
 // collector knows them. They are read by sweeps, iterators and the reaper while

@@ -69,7 +69,6 @@ type geometry struct {
 	chunkMask  uint32
 	segShift   uint8
 	chunkShift uint8
-	sized      bool // the slots are of several sizes
 }
 
 // An era is the time of one directory.
@@ -87,7 +86,6 @@ func newDirectory(l *Layout) *Directory {
 			chunkMask:  1<<l.chunkShift - 1,
 			segShift:   l.segShift,
 			chunkShift: l.chunkShift,
-			sized:      len(l.joined) > 1,
 		},
 		lanes: make([]*segment, len(l.joined)),
 		made:  make([]uint8, len(l.joined)),
@@ -109,7 +107,7 @@ func (d *Directory) clone(length int) *Directory {
 		spent:    d.spent,
 	}
 	copy(c.segments, d.segments)
-	if !c.sized {
+	if len(c.made) == 1 {
 		c.uniform = c.segments
 	}
 	return c

@@ -25,7 +25,7 @@ type Layout struct {
 	segShift   uint8   // a segment has 1<<segShift indices, and at most as many slots
 	sizes      []uint32
 	newChunk   func() Pointer
-	joined     []*Layout // the layouts of the sizes that slots have: this one alone, or several, from small to large
+	joined     []*Layout // the layouts of the sizes that slots have: this one alone, or several
 }
 
 // LayoutOf returns the layout of slots of type S. A slot starts 8-byte aligned, on
@@ -49,36 +49,36 @@ func LayoutOf[S any](o LayoutOptions) *Layout {
 	}
 }
 
-// LayoutOfSizes returns the layout of slots of several sizes, in bytes: multiples of 8, of at least 16, and so many that behind an H, with which each slot begins, there is something left
-// that holds no pointers. Claim them by [Slab.ClaimSize]. To H the rules of [LayoutOf] apply, as do its chunks to each size. If S is not an empty struct,
-// slots of type S, in chunks of their own each, come last, for what no size is enough for.
-//
-// All sizes together have 2^32 indices, of which a segment takes as many as that of the size with the most slots.
+// LayoutOfSizes returns the layout of slots of several sizes, which [Slab.ClaimSize] claims: for each of the sizes, in bytes, slots that begin with an H, behind which there is
+// memory without pointers, and last slots of type S, each in a chunk of its own. Sizes are rounded up to multiples of 8, and to what an H and 8 bytes
+// take. To H the rules of [LayoutOf] apply, and each size has the chunks that are documented there.
 //
 // Complexity: proportional to the number of sizes.
 func LayoutOfSizes[H, S any](sizes ...uintptr) *Layout {
 	pointers := pointerful[H]()
+	head := reflect.TypeFor[aligned[H]]()
 	joined := new(Layout)
 	for _, size := range sizes {
+		size = max(size+7, head.Size()+8) &^ 7
 		slot := reflect.StructOf([]reflect.StructField{
-			{Name: "Head", Type: reflect.TypeFor[H]()},
-			{Name: "Rest", Type: reflect.ArrayOf(int(size-sizeOf[H]()), reflect.TypeFor[byte]())},
+			{Name: "Head", Type: head},
+			{Name: "Rest", Type: reflect.ArrayOf(int(size-head.Size()), reflect.TypeFor[byte]())},
 		})
 		shift := chunkShift(size, exploring, pointers)
 		chunk := reflect.ArrayOf(1<<shift, slot)
-		joined.join(newLayout(size, shift, func() Pointer { return reflect.New(chunk).UnsafePointer() }))
+		reflect.PointerTo(chunk) // so that New, by those who claim, only looks it up
+		joined.join(newLayout(size, shift, sizedShift, func() Pointer { return reflect.New(chunk).UnsafePointer() }))
 	}
-	if sizeOf[S]() != 0 {
-		joined.join(LayoutOf[S](LayoutOptions{Single: true}))
-	}
+	joined.join(LayoutOf[S](LayoutOptions{Single: true}))
 	return joined
 }
 
+// sizedShift is the segShift of layouts of several sizes. A segment takes as many indices whatever the size of its slots, so it must not have many
+// more for one size than for another, or a slab would run out of them early.
+const sizedShift = cellBits + 1
+
 // join adds a size to a layout of several.
 func (l *Layout) join(size *Layout) {
-	if len(l.joined) == 0 {
-		l.stride, l.chunkShift = size.stride, size.chunkShift
-	}
 	l.segShift = max(l.segShift, size.segShift)
 	l.joined = append(l.joined, size)
 }
@@ -86,25 +86,27 @@ func (l *Layout) join(size *Layout) {
 // layoutOf returns a layout of slots of type P, which has all its padding, and
 // chunks of 1<<shift of them.
 func layoutOf[P any](shift uint8) *Layout {
+	var chunk func() Pointer
 	switch shift {
 	case 0:
-		return newLayout(sizeOf[P](), shift, newChunk[P])
+		chunk = newChunk[P]
 	case 1:
-		return newLayout(sizeOf[P](), shift, newChunk[[2]P])
+		chunk = newChunk[[2]P]
 	case 2:
-		return newLayout(sizeOf[P](), shift, newChunk[[4]P])
+		chunk = newChunk[[4]P]
 	case 3:
-		return newLayout(sizeOf[P](), shift, newChunk[[8]P])
+		chunk = newChunk[[8]P]
 	case 4:
-		return newLayout(sizeOf[P](), shift, newChunk[[16]P])
+		chunk = newChunk[[16]P]
 	default:
-		return newLayout(sizeOf[P](), shift, newChunk[[32]P])
+		chunk = newChunk[[32]P]
 	}
+	return newLayout(sizeOf[P](), shift, cellBits+shift, chunk)
 }
 
-// newLayout returns the layout of slots so far apart, 1<<shift of which newChunk allocates.
-func newLayout(stride uintptr, shift uint8, newChunk func() Pointer) *Layout {
-	l := &Layout{stride: stride, chunkShift: shift, newChunk: newChunk}
+// newLayout returns the layout of slots so far apart, 1<<shift of which newChunk allocates, and of which a segment has at most 1<<segShift.
+func newLayout(stride uintptr, shift, segShift uint8, newChunk func() Pointer) *Layout {
+	l := &Layout{stride: stride, chunkShift: shift, segShift: segShift, newChunk: newChunk}
 	l.joined = []*Layout{l}
 	first, largest := 0, uint32(largestShared)
 	if l.chunkShift == 0 {
@@ -114,11 +116,10 @@ func newLayout(stride uintptr, shift uint8, newChunk func() Pointer) *Layout {
 		first++
 	}
 	for _, cells := range segmentSizes[first:] {
-		if cells <= largest {
+		if cells <= largest && cells<<shift <= 1<<segShift {
 			l.sizes = append(l.sizes, cells)
 		}
 	}
-	l.segShift = cellBits + l.chunkShift
 	return l
 }
 

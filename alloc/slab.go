@@ -46,7 +46,7 @@ func Keep(d *Directory) { atomic.Keep(d) }
 // its chunk, have been freed. If a slot has been freed and not all of its chunk, At
 // still returns its address.
 //
-// Complexity: three dependent loads, five if the slab's slots are of several sizes. It writes nothing and allocates nothing. The index must be one that Claim of the same slab
+// Complexity: three dependent loads, four if the slab's slots are of several sizes. It writes nothing and allocates nothing. The index must be one that Claim of the same slab
 // returned: it is not checked.
 func (s *Slab) At(d *Directory, index uint32) Pointer {
 	if p := d.find(index); p != nil {
@@ -76,7 +76,7 @@ func (s *Slab) atSlow(d *Directory, index uint32) Pointer {
 // is full. Lock-free.
 func (s *Slab) Claim() (index uint32, p Pointer) { return s.ClaimSize(0) }
 
-// ClaimSize is [Slab.Claim] of a slot of the n-th of the layouts that the slab's was joined of.
+// ClaimSize is [Slab.Claim] of a slot of the n-th size, see [LayoutOfSizes].
 //
 // Complexity: that of [Slab.Claim]; a directory has room for the lanes of each size.
 func (s *Slab) ClaimSize(n int) (index uint32, p Pointer) {
@@ -274,7 +274,12 @@ func (s *Slab) widen() {
 //
 // Complexity: a word for every 32 slots claimed in segments not yet retired, and the live slots.
 func (s *Slab) Range(yield func(index uint32, p Pointer) bool) {
-	s.RangeChunks(func(first uint32, chunk Chunk, live uint32) bool {
+	s.RangeChunks(eachSlot(yield))
+}
+
+// eachSlot makes a look at slots one at chunks.
+func eachSlot(yield func(index uint32, p Pointer) bool) func(first uint32, chunk Chunk, live uint32) bool {
+	return func(first uint32, chunk Chunk, live uint32) bool {
 		for ; live != 0; live &= live - 1 {
 			i := uint32(bits.TrailingZeros32(live))
 			if !yield(first+i, chunk.Slot(i)) {
@@ -282,7 +287,7 @@ func (s *Slab) Range(yield func(index uint32, p Pointer) bool) {
 			}
 		}
 		return true
-	})
+	}
 }
 
 // RangeChunks is Range by chunks, for callers who look at every slot of many: first is the index of the chunk's first slot, and bit i of live, of which at
@@ -291,6 +296,17 @@ func (s *Slab) RangeChunks(yield func(first uint32, chunk Chunk, live uint32) bo
 	d := s.Hold()
 	for _, g := range d.segments {
 		if g != nil && !g.rangeLive(yield) {
+			break
+		}
+	}
+	Keep(d)
+}
+
+// RangeSize is [Slab.Range] over the slots of the n-th size, see [LayoutOfSizes].
+func (s *Slab) RangeSize(n int, yield func(index uint32, p Pointer) bool) {
+	d := s.Hold()
+	for _, g := range d.segments {
+		if g != nil && g.layout == s.layout.joined[n] && !g.rangeLive(eachSlot(yield)) {
 			break
 		}
 	}

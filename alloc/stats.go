@@ -148,8 +148,8 @@ func (l *Layout) touched(half uint32) uint32 {
 	return half & firsts[l.chunkShift]
 }
 
-// Stride is the distance in bytes between two slots, that of the first layout if several were joined.
+// Stride is the distance in bytes between two slots; 0 if they are of several sizes.
 func (l *Layout) Stride() uintptr { return l.stride }
 
-// ChunkSlots is the number of slots that are allocated together, that of the first layout if several were joined.
+// ChunkSlots is the number of slots that are allocated together; it means nothing if they are of several sizes.
 func (l *Layout) ChunkSlots() int { return 1 << l.chunkShift }

@@ -77,13 +77,10 @@ func (d *Directory) find(index uint32) Pointer {
 	if chunk := d.Chunk(index); chunk != nil {
 		return d.In(chunk, index)
 	}
-	if d.sized {
-		return d.Sized(index)
-	}
-	return nil
+	return d.Sized(index)
 }
 
-// Sized is [Slab.At] as far as d knows the slot, for slabs whose slots are of several sizes: the segment knows which.
+// Sized is [Slab.At] as far as d knows the slot, whatever sizes the slab's slots have: the segment knows which. It takes one load more.
 func (d *Directory) Sized(index uint32) Pointer {
 	if n := index >> (d.segShift & 31); uint(n) < uint(len(d.segments)) {
 		if g := d.segments[n]; g != nil {

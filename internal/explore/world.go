@@ -87,7 +87,7 @@ type thread struct {
 
 	// What was seen so far when the thread was last preempted.
 	preempted bool
-	position  int
+	position  int // in the log; moves on over steps that do not conflict with pending
 	returns   int
 	wild      int
 
@@ -365,10 +365,11 @@ func (w *World) isRedundant(u *thread) bool {
 	if p.word == 0 || u.wild != w.wild || u.calling && u.returns != w.returns {
 		return false
 	}
-	for _, a := range w.log[u.position:] {
-		if a.word == p.word && (a.write || p.write) {
+	for u.position < len(w.log) {
+		if a := &w.log[u.position]; a.word == p.word && (a.write || p.write) {
 			return false
 		}
+		u.position++
 	}
 	return true
 }

@@ -95,7 +95,7 @@ var slabMutants = []mutant{
 	{
 		name: "slots are not aligned for 64-bit atomics",
 		file: "alloc/layout.go", in: "layoutOf",
-		old: "stride: sizeOf[P](),", new: "stride: sizeOf[P]() - 4,",
+		old: "newLayout(sizeOf[P]()", new: "newLayout(sizeOf[P]()-4",
 		by: slabLayouts, why: "neighbours would overlap, and atomic operations on data would fault",
 	},
 	{
