@@ -200,12 +200,13 @@ type Mutex struct{ m sync.Mutex }
 
 // Lock locks m.
 func (m *Mutex) Lock() {
-	writes(m)
 	if OnWait == nil {
+		writes(m)
 		m.m.Lock()
 		return
 	}
-	for !m.m.TryLock() {
+	// Each attempt is a step: it decides who has the lock.
+	for !m.TryLock() {
 		OnWait(m.free)
 	}
 }

@@ -15,46 +15,6 @@ type chooser interface {
 	choose(w *World) int
 }
 
-// depthFirst enumerates all choices.
-type depthFirst struct {
-	trace []decision
-	depth int
-}
-
-type decision struct{ pick, of int8 }
-
-var errDeparts = errors.New("the scenario is not deterministic: the same schedule led elsewhere")
-
-func (d *depthFirst) choose(w *World) int {
-	n := int8(len(w.alts))
-	if d.depth == len(d.trace) {
-		d.trace = append(d.trace, decision{0, n})
-	}
-	c := d.trace[d.depth]
-	d.depth++
-	if c.of != n {
-		if w.failure == nil {
-			w.failure = errDeparts
-		}
-		return 0
-	}
-	return int(c.pick)
-}
-
-// advance goes on to the next schedule; false if there is none.
-func (d *depthFirst) advance() bool {
-	d.trace = d.trace[:d.depth]
-	d.depth = 0
-	for i := len(d.trace) - 1; i >= 0; i-- {
-		if d.trace[i].pick+1 < d.trace[i].of {
-			d.trace[i].pick++
-			d.trace = d.trace[:i+1]
-			return true
-		}
-	}
-	return false
-}
-
 // uniform switches at random points, one in switchEvery.
 type uniform struct{ rng *rand.Rand }
 

@@ -85,7 +85,7 @@ func Exhaust(o Options, s Scenario) Report {
 		if e.report.Err == nil && d.depth < len(d.trace) {
 			e.report.Err = errDeparts
 		}
-		if e.report.Err == nil && !d.advance() {
+		if e.report.Err == nil && !d.advance(e.world) {
 			e.report.Exhausted = true
 			break
 		}

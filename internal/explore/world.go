@@ -27,16 +27,17 @@ type World struct {
 	alts    []int8    // the choices at this point: threads, or suspend
 	quiet   bool      // accesses are the scheduler's own
 
-	preemptions int
-	killed      *thread
-	log         []access // every step of this run
-	chunks      []chunk
-	clock       int // of calls and returns
-	returns     int // how many operations have returned
-	wild        int // how many accesses to things without an address there were
-	idle        int // accesses in set-up and check
-	redundant   bool
-	failure     error
+	preemptions             int
+	killed                  *thread
+	log                     []access // every step of this run
+	chunks                  []chunk
+	clock                   int // of calls and returns
+	returns                 int // how many operations have returned
+	wild                    int // how many accesses to things without an address there were
+	wildAtEnd, returnsAtEnd int // when no thread could go on
+	idle                    int // accesses in set-up and check
+	redundant               bool
+	failure                 error
 
 	heap heap
 }
@@ -53,6 +54,8 @@ type chunk struct {
 	thread  int8
 	suspend bool // the thread is suspended for ever at the end
 	start   int  // position in the log
+
+	wild, returns int // when it began
 }
 
 // maxIdle is how many accesses set-up and check may have: an operation there that never ends would not be stopped by anything.
@@ -197,11 +200,12 @@ func (w *World) runOnce(s Scenario) error {
 		}
 		for ; t != nil; t = w.next {
 			w.current, w.next = t, nil
-			w.chunks = append(w.chunks, chunk{thread: t.id, start: len(w.log)})
+			w.chunks = append(w.chunks, chunk{thread: t.id, start: len(w.log), wild: w.wild, returns: w.returns})
 			t.resume()
 		}
 	}
 	w.current = nil
+	w.wildAtEnd, w.returnsAtEnd = w.wild, w.returns
 	if w.failure == nil && !w.redundant {
 		w.failure = w.finish()
 	}
