@@ -66,6 +66,7 @@ func runCompare(arguments []string, stdout, stderr io.Writer) error {
 	runs.Progress = report.NewProgress(stderr)
 	read := func() (before, after *compare.Set, err error) { return readBoth(operands, *filter) }
 	if binaries {
+		rules.Paired = true
 		read = func() (before, after *compare.Set, err error) { return runBoth(runs, *directory, *filter) }
 	}
 	before, after, err := read()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -69,6 +70,68 @@ func TestSlowdownIsFound(t *testing.T) {
 	}
 	if found < 190 || others > 4 {
 		t.Errorf("found in %d of 200, and %d that are none", found, others)
+	}
+}
+
+// rounds are runs of ten benchmarks in turn with others on a machine that is now faster and now slower, by more than what is looked for. The first of them takes slower times as long
+// in the second set.
+func (m machine) rounds(t *testing.T, runs int, slower float64) (old, new *Set) {
+	t.Helper()
+	var texts [2]strings.Builder
+	for range runs {
+		for i := range 10 {
+			speed := 1 + m.source.Float64()
+			for version := range texts {
+				factor := speed
+				if i == 0 && version == 1 {
+					factor *= slower
+				}
+				fmt.Fprintf(&texts[version], "BenchmarkGet/n=%d-2 100 %.4f ns/op\n", i, m.time(20*factor))
+			}
+		}
+	}
+	return read(t, texts[0].String()), read(t, texts[1].String())
+}
+
+func TestPairsAreCompared(t *testing.T) {
+	// Ensure that ten percent more are found on a machine whose speed changes by a factor of two from round to round, if runs of a round are compared with each other, hardly ever otherwise, and
+	// that the same code is the same.
+	m := machine{rand.New(rand.NewPCG(3, 3))}
+	pairs := usual
+	pairs.Paired = true
+	found, unpaired, others := 0, 0, 0
+	for range 200 {
+		old, new := m.rounds(t, 20, 1.1)
+		for _, row := range Compare(old, new, pairs).Worse() {
+			if strings.Contains(row.Name, "n=0") {
+				found++
+			} else {
+				others++
+			}
+		}
+		unpaired += len(Compare(old, new, usual).Worse())
+		old, new = m.rounds(t, 20, 1)
+		others += len(Compare(old, new, pairs).Worse())
+	}
+	t.Logf("found in %d of 200, %d that are none, %d without pairs", found, others, unpaired)
+	if found < 160 || others > 8 || unpaired > 20 {
+		t.Errorf("found in %d of 200, %d that are none, %d without pairs", found, others, unpaired)
+	}
+}
+
+func TestSigns(t *testing.T) {
+	// Ensure that p is that of the binomial distribution, and that fewer than six rounds decide nothing.
+	for _, c := range []struct {
+		heads, tails int
+		want         float64
+	}{{0, 0, 1}, {1, 1, 1}, {5, 0, 0.0625}, {0, 6, 0.03125}, {17, 3, 0.002577}, {15, 5, 0.041389}, {400, 500, 0.000956}} {
+		if p := signs(c.heads, c.tails); math.Abs(p-c.want) > 0.000001 {
+			t.Errorf("%d, %d: p is %v, want %v", c.heads, c.tails, p, c.want)
+		}
+	}
+	old, new := read(t, runs("ns/op", 1, 1, 1, 1, 1)), read(t, runs("ns/op", 2, 2, 2, 2, 2))
+	if r := Compare(old, new, Rules{Alpha: 0.05, Tolerate: usual.Tolerate, Paired: true}); !r.Undecided() {
+		t.Errorf("five rounds: %+v", r.Rows)
 	}
 }
 

@@ -28,13 +28,14 @@ type Tolerance struct {
 type Rules struct {
 	Alpha    float64 // the chance, over all comparisons together, of calling one worse or better that is not
 	Tolerate func(unit string) Tolerance
+	Paired   bool // the n-th run of the one lay beside the n-th of the other
 }
 
 // Row is one measure.
 type Row struct {
 	Key
 	Old, New benchmath.Summary
-	Delta    float64 // new over old, less one
+	Delta    float64 // new over old, less one; the median of the rounds' if they are paired
 	P        float64 // corrected for the number of comparisons; 0 for exact measures
 	Verdict  Verdict
 }
@@ -71,7 +72,12 @@ func Compare(before, after *Set, rules Rules) (r Result) {
 		comparison := assume.Compare(old, new)
 		row.P = comparison.P
 		isExact := assume == benchmath.Assumption(benchmath.AssumeExact)
-		if !isExact && leastP(len(old.Values), len(new.Values)) >= rules.Alpha {
+		few := leastP(len(old.Values), len(new.Values)) >= rules.Alpha
+		if rules.Paired && !isExact && len(old.Values) == len(new.Values) {
+			row.Delta, row.P = paired(before.samples[key], values)
+			few = len(old.Values) < leastPairs
+		}
+		if !isExact && few {
 			row.Verdict = Few
 		}
 		// What never varies leaves nothing to chance, and does not make it harder to see what does.
@@ -100,6 +106,9 @@ func judge(row Row, better int, rules Rules) Verdict {
 		allowed += tolerance.Absolute
 	}
 	difference := row.New.Center - row.Old.Center
+	if rules.Paired && row.Old.Center != 0 {
+		difference = row.Delta * row.Old.Center
+	}
 	if row.P >= rules.Alpha || math.Abs(difference) <= allowed {
 		return Same
 	}
