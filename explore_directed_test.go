@@ -120,7 +120,11 @@ func TestExplore(t *testing.T) {
 	total, exhausted := 0, 0
 	all := programs()
 	for _, p := range all {
-		r := p.explore(c, explore.Options{Preemptions: 2, Kill: true, MaxSchedules: 8000})
+		o := explore.Options{Preemptions: 2, Kill: true, MaxSchedules: 8000}
+		if p.sized {
+			o.MaxSchedules = 2000 // the same again, but for which slots are claimed and how they are found
+		}
+		r := p.explore(c, o)
 		if r.Err != nil {
 			t.Fatalf("%+v: %v", p, r)
 		}
