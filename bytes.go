@@ -18,8 +18,8 @@ type BytesOptions[O any] struct {
 // Bytes is [Var] for data whose size is chosen per variable, as the kernel's data[] is. The data is aligned to 8 bytes and its capacity is its
 // length, so that appending never writes past it. What Var's methods promise, these do.
 //
-// Data of up to 480 bytes lies in slots of some thirty sizes, beside what the library keeps of the parent, and of a small size several share a chunk, which as long
-// as one of them is held is kept as a whole: at most 1 KiB. Larger data is an allocation of its own.
+// Data of up to some 480 bytes lies in slots of some thirty sizes, beside what the library keeps of the parent, and of a small size several share a chunk, which as long
+// as one of them is held is kept as a whole: at most 1 KiB. More is an allocation of its own.
 type Bytes[O any] struct {
 	handle handle
 	_      [0]*O

@@ -44,7 +44,7 @@ type Stats struct {
 }
 
 // Stats returns the space's figures. It takes a step for each class, and one for every 32 variables that they have room for (for each variable of
-// Bytes with more than 480 bytes). It stops nobody, and what it reports costs nothing where it happens: no operation counts for it.
+// Bytes that is an allocation of its own). It stops nobody, and what it reports costs nothing where it happens: no operation counts for it.
 func (s *Space) Stats() Stats {
 	t := s.table.Stats()
 	st := Stats{

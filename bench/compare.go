@@ -88,7 +88,7 @@ func judged(result compare.Result, stdout io.Writer) error {
 		return errWorse(len(worse))
 	}
 	if result.Undecided() {
-		return fmt.Errorf("so few runs decide nothing: five of each are the least, ten are better")
+		return fmt.Errorf("so few runs decide nothing: five of each, or six rounds, are the least, ten are better")
 	}
 	return nil
 }

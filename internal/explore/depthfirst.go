@@ -84,7 +84,8 @@ func (c *decision) precedes(next *decision) bool {
 // foresee marks futile decisions. The other thread's chunk that begins at a position of the log follows the step of decision i. If nothing in it conflicts with that
 // step, to preempt the thread before the step is futile: the other one would do the same, and wherever it were preempted in turn, isRedundant would keep
 // the thread from going on, so that there is one such schedule, and it is given up in the end. And then it would do the same before the step
-// before that one.
+// before that one. What keeps a thread waiting must be decided by a step right before it waits, or by one without an address, so that it shows in the chunk: so it is with Mutex
+// and Wait of internal/atomic.
 //
 // All is compared within one run, because the same word has another address in another run.
 func (d *depthFirst) foresee(w *World, i, at int) {

@@ -130,8 +130,23 @@ func TestSigns(t *testing.T) {
 		}
 	}
 	old, new := read(t, runs("ns/op", 1, 1, 1, 1, 1)), read(t, runs("ns/op", 2, 2, 2, 2, 2))
-	if r := Compare(old, new, Rules{Alpha: 0.05, Tolerate: usual.Tolerate, Paired: true}); !r.Undecided() {
+	pairs := Rules{Alpha: 0.05, Tolerate: usual.Tolerate, Paired: true}
+	if r := Compare(old, new, pairs); !r.Undecided() {
 		t.Errorf("five rounds: %+v", r.Rows)
+	}
+	// Where there is no ratio, all are compared with all.
+	old, new = read(t, runs("B/op", 0, 0, 0, 0, 0, 0)), read(t, runs("B/op", 0, 0, 0, 0, 0, 8))
+	if r := Compare(old, new, pairs); r.Rows[0].Verdict != Same {
+		t.Errorf("mostly nothing: %+v", r.Rows)
+	}
+	old, new = read(t, runs("B/op", 0, 0, 0, 0, 0, 0)), read(t, runs("B/op", 8, 8, 8, 8, 8, 8))
+	if r := Compare(old, new, pairs); r.Rows[0].Verdict != Worse {
+		t.Errorf("something for nothing: %+v", r.Rows)
+	}
+	pairs.Alpha = 0.01
+	old, new = read(t, runs("ns/op", 1, 1, 1, 1, 1, 1, 1)), read(t, runs("ns/op", 2, 2, 2, 2, 2, 2, 2))
+	if r := Compare(old, new, pairs); !r.Undecided() {
+		t.Errorf("seven rounds at 0.01: %+v", r.Rows)
 	}
 }
 

@@ -38,6 +38,8 @@ type Row struct {
 	Delta    float64 // new over old, less one; the median of the rounds' if they are paired
 	P        float64 // corrected for the number of comparisons; 0 for exact measures
 	Verdict  Verdict
+
+	paired bool // delta and p are of pairs
 }
 
 // Result is what a comparison has found.
@@ -73,9 +75,9 @@ func Compare(before, after *Set, rules Rules) (r Result) {
 		row.P = comparison.P
 		isExact := assume == benchmath.Assumption(benchmath.AssumeExact)
 		few := leastP(len(old.Values), len(new.Values)) >= rules.Alpha
-		if rules.Paired && !isExact && len(old.Values) == len(new.Values) {
+		if rules.Paired && !isExact && canPair(before.samples[key], values) {
 			row.Delta, row.P = paired(before.samples[key], values)
-			few = len(old.Values) < leastPairs
+			row.paired, few = true, signs(len(values), 0) >= rules.Alpha
 		}
 		if !isExact && few {
 			row.Verdict = Few
@@ -106,7 +108,7 @@ func judge(row Row, better int, rules Rules) Verdict {
 		allowed += tolerance.Absolute
 	}
 	difference := row.New.Center - row.Old.Center
-	if rules.Paired && row.Old.Center != 0 {
+	if row.paired {
 		difference = row.Delta * row.Old.Center
 	}
 	if row.P >= rules.Alpha || math.Abs(difference) <= allowed {

@@ -1,6 +1,9 @@
 package compare
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // paired compares the runs of one measure round by round: the two of a round lay side by side, and what the machine did meanwhile it did to both. It returns by how much
 // the new one is more, as the median of the rounds' ratios less one, and the p of the sign test: how likely it would be, were each of the two as often the
@@ -15,12 +18,16 @@ func paired(old, new []float64) (delta, p float64) {
 		case new[i] < old[i]:
 			less++
 		}
-		if ratios[i] = 1; old[i] != new[i] { // both may be 0
-			ratios[i] = new[i] / old[i]
-		}
+		ratios[i] = new[i] / old[i]
 	}
 	slices.Sort(ratios)
 	return (ratios[(len(ratios)-1)/2]+ratios[len(ratios)/2])/2 - 1, signs(more, less)
+}
+
+// canPair tells whether there are as many of both, and a ratio of each two.
+func canPair(old, new []float64) bool {
+	none := func(v float64) bool { return !(v > 0) || math.IsInf(v, 1) }
+	return len(old) == len(new) && !slices.ContainsFunc(old, none) && !slices.ContainsFunc(new, none)
 }
 
 // signs is the chance that of so many throws of a coin as many or more come out alike.
@@ -36,6 +43,3 @@ func signs(heads, tails int) float64 {
 	}
 	return min(1, p)
 }
-
-// leastPairs is how many rounds decide something: with fewer p is never under 0.05.
-const leastPairs = 6
