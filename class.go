@@ -192,7 +192,7 @@ func (c *class) getFound(e *epoch, d *alloc.Directory, w lockfree.Word, obj poin
 	if p == nil {
 		p = e.slab.At(d, w.Index())
 	}
-	if p != nil && c.lifetime == Collected && !c.handle(p).Is(uintptr(obj)) {
+	if p != nil && !c.owns(p, object{pointer: obj}) {
 		p = nil
 	}
 	alloc.Keep(d)

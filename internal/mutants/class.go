@@ -283,7 +283,7 @@ var classMutants = []mutant{
 	{
 		name: "who finds a slot that his directory does not know does not look whose it is",
 		file: "class.go", in: "class.getFound",
-		old: "c.lifetime == Collected", new: "false",
+		old: "!c.owns(p, object{pointer: obj})", new: "false",
 		by: killer{"./internal/gctest", "TestAddressReuse", ""}, why: "an object would be given the bytes of a dead one that had its address",
 	},
 	{

@@ -71,15 +71,16 @@ func Compare(before, after *Set, rules Rules) (r Result) {
 		if row.New.Center == row.Old.Center {
 			row.Delta = 0
 		}
-		comparison := assume.Compare(old, new)
-		row.P = comparison.P
 		isExact := assume == benchmath.Assumption(benchmath.AssumeExact)
-		few := leastP(len(old.Values), len(new.Values)) >= rules.Alpha
-		if rules.Paired && !isExact && canPair(before.samples[key], values) {
+		least := 0.0
+		if row.paired = rules.Paired && !isExact && canPair(before.samples[key], values); row.paired {
 			row.Delta, row.P = paired(before.samples[key], values)
-			row.paired, few = true, signs(len(values), 0) >= rules.Alpha
+			least = signs(len(values), 0)
+		} else {
+			row.P = assume.Compare(old, new).P
+			least = leastP(len(old.Values), len(new.Values))
 		}
-		if !isExact && few {
+		if !isExact && least >= rules.Alpha {
 			row.Verdict = Few
 		}
 		// What never varies leaves nothing to chance, and does not make it harder to see what does.
