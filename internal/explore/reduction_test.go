@@ -58,7 +58,11 @@ func (p program) outcomes(t *testing.T, o Options) map[outcome][]relation {
 		var locks [2]atomic.Mutex
 		var guarded [2]uint32
 		for i := range objects {
-			atomic.WhenUnreachable(&objects[i], func(i int) { words[i].Store(100); out.gone[i]++ }, i)
+			atomic.WhenUnreachable(&objects[i], func(i int) {
+				words[i].Store(100)
+				w.Touch() // gone is seen by all
+				out.gone[i]++
+			}, i)
 		}
 		for i, code := range p {
 			w.Go(func() {
@@ -92,7 +96,10 @@ func (p program) outcomes(t *testing.T, o Options) map[outcome][]relation {
 						atomic.Keep(object)
 					case 'w':
 						words[1].Load()
-						atomic.WhenUnreachable(object, func(i int) { out.gone[c.index] = out.gone[c.index]*3 + uint8(i) }, i+1)
+						atomic.WhenUnreachable(object, func(i int) {
+							w.Touch()
+							out.gone[c.index] = out.gone[c.index]*3 + uint8(i)
+						}, i+1)
 					case 'g':
 						seen[at] = uint32(w.Collect())
 					}
