@@ -268,6 +268,7 @@ func attachCopy[T any](a attach, data *T, waits bool) (p *T, loaded bool, err er
 			return as[T](q), q != nil, err
 		}
 		if data != nil {
+			atomic.PlainWrite(as[T](a.slot))
 			*as[T](a.slot) = *data
 		}
 		q, loaded, again, err := a.publish(waits)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/shadowvars/shadow/internal/atomic"
 	"github.com/shadowvars/shadow/internal/explore"
 	"github.com/shadowvars/shadow/internal/parent"
 )
@@ -101,6 +102,7 @@ func TestExploreAll(t *testing.T) {
 			w.Go(func() { alloc(0, 3) })
 			w.Go(func() {
 				c.each(func(o object, p pointer) bool {
+					atomic.PlainRead(as[uint64](p))
 					n := 0
 					if *as[uint64](p) == 1 {
 						n = 1

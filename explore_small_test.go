@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/shadowvars/shadow/internal/atomic"
 	"github.com/shadowvars/shadow/internal/explore"
 	"github.com/shadowvars/shadow/internal/parent"
 )
@@ -122,6 +123,7 @@ func (t *smallThread) perform(s *smallStep) {
 			if s.kind == 'e' {
 				return ErrSize
 			}
+			atomic.PlainWrite(as[uint64](p))
 			*as[uint64](p) = s.in
 			return nil
 		}, false)
@@ -142,6 +144,7 @@ func (t *smallThread) perform(s *smallStep) {
 func (t *smallThread) see(s *smallStep, p *uint64, err error) {
 	s.ok = err == nil
 	if p != nil {
+		atomic.PlainRead(p)
 		s.out = *p
 		t.seen[s.n] = p
 	}

@@ -11,6 +11,7 @@ import (
 	"unsafe"
 
 	"github.com/shadowvars/shadow/alloc"
+	"github.com/shadowvars/shadow/internal/atomic"
 	"github.com/shadowvars/shadow/internal/explore"
 	"github.com/shadowvars/shadow/internal/hooks"
 	"github.com/shadowvars/shadow/internal/parent"
@@ -159,6 +160,7 @@ func (t *thread) saw(cell uint8, p *uint64) uint64 {
 		return 0
 	}
 	t.seen[cell] = p
+	atomic.PlainRead(p)
 	if *p == 0 {
 		t.x.w.Fail(fmt.Errorf("pair %d was seen before it was built", cell))
 	}
@@ -278,6 +280,7 @@ func (t *thread) construct(e event) {
 			case fails:
 				return errExplored
 			}
+			atomic.PlainWrite(as[uint64](p))
 			*as[uint64](p) = e.in
 			return nil
 		}, word == 'u' || word == 'v')

@@ -69,6 +69,7 @@ func (s *byteSizes) in(p unsafe.Pointer) []byte {
 // fill makes the slot p, which is the caller's alone, one of so many bytes, which begin with data: if they do not fit into a slot, of those at elsewhere.
 func (s *byteSizes) fill(p unsafe.Pointer, data []byte, size int, elsewhere *byte) {
 	// Safety: as for in; the slot was claimed for this size.
+	atomic.PlainWrite((*int)(p))
 	*(*int)(p) = size
 	if elsewhere != nil {
 		*(**byte)(unsafe.Add(p, s.rest)) = elsewhere
@@ -99,11 +100,19 @@ func (c *class) adopt(p unsafe.Pointer, o object, h parent.Handle) {
 	// Safety: the meta words of a slot begin as its lifetime says, see slot.go; the layouts with Any's words begin likewise.
 	switch meta := unsafe.Add(p, c.meta); c.lifetime {
 	case Manual:
-		(*manualMeta)(meta).address = o.address()
+		m := (*manualMeta)(meta)
+		atomic.PlainWrite(&m.address)
+		m.address = o.address()
 	case Pinned:
-		(*pinnedMeta)(meta).pin = o.pointer
+		m := (*pinnedMeta)(meta)
+		atomic.PlainWrite(&m.pin)
+		m.pin = o.pointer
 	case Collected:
-		*(*collectedMeta)(meta) = collectedMeta{o.address(), unsafe.Pointer(h)}
+		m := (*collectedMeta)(meta)
+		atomic.PlainWrite(&m.address)
+		m.address = o.address()
+		atomic.PlainWrite(&m.handle)
+		m.handle = unsafe.Pointer(h)
 	}
 }
 

@@ -124,8 +124,15 @@ func (b *bench) claim(tag uint64) uint32 {
 	if old := *typed[uint64](p); old != 0 {
 		b.world.Fail(fmt.Errorf("slot %d comes with tag %d", index, old))
 	}
+	atomic.PlainWrite(typed[uint64](p))
 	*typed[uint64](p) = tag
 	return index
+}
+
+// tag reads what claim has written.
+func (b *bench) tag(p Pointer) uint64 {
+	atomic.PlainRead(typed[uint64](p))
+	return *typed[uint64](p)
 }
 
 // load returns the word of a pair, and the directory that is held meanwhile.
@@ -170,7 +177,7 @@ func (b *bench) getOrAttach(pair uint8, tag uint64) {
 			}
 			if v := b.table[o.pair].Load(); v != 0 {
 				if p := b.slab.At(d, v-1); p != nil {
-					o.out = *typed[uint64](p)
+					o.out = b.tag(p)
 				}
 			}
 		}
@@ -186,7 +193,7 @@ func (b *bench) get(pair uint8) {
 		d, v := b.load(o.pair)
 		if v != 0 {
 			if p := b.slab.At(d, v-1); p != nil {
-				o.out = *typed[uint64](p)
+				o.out = b.tag(p)
 			}
 		}
 		b.keep(d)
@@ -209,7 +216,7 @@ func (b *bench) freeIf(pair uint8, tag uint64) {
 		d, v := b.load(o.pair)
 		if v != 0 {
 			p := b.slab.At(d, v-1)
-			if p != nil && *typed[uint64](p) == o.in && b.table[o.pair].CompareAndSwap(v, 0) {
+			if p != nil && b.tag(p) == o.in && b.table[o.pair].CompareAndSwap(v, 0) {
 				b.slab.Free(v - 1)
 				o.ok = true
 			}
@@ -224,7 +231,7 @@ func (b *bench) walk(stays uint64) {
 	seen := map[Pointer]bool{}
 	found := stays == 0
 	for index, p := range b.slab.Range {
-		tag := *typed[uint64](p)
+		tag := b.tag(p)
 		if seen[p] || tag == 0 {
 			b.world.Fail(fmt.Errorf("Range yields slot %d, seen before: %v, tag %d", index, seen[p], tag))
 		}

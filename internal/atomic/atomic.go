@@ -60,6 +60,9 @@ func Hold[T any](p *T) *T { return p }
 // generic code loads from its dictionary; an unsafe.Pointer has a constant one.
 func Keep[T any](p *T) { runtime.KeepAlive(unsafe.Pointer(p)) }
 
+// PlainWrite says that the caller is about to write to *p by plain stores, which whoever finds p later reads. It is free.
+func PlainWrite[T any](*T) {}
+
 // WhenUnreachable runs f(arg) some time after the collector has found p unreachable.
 func WhenUnreachable[T, A any](p *T, f func(A), arg A) { runtime.AddCleanup(p, f, arg) }
 

@@ -21,6 +21,9 @@ var (
 	// write. Word 0 is an access to something that has no address, such as a channel.
 	Step func(word uintptr, write bool)
 
+	// OnPlain is called by PlainWrite and PlainRead as Step is before shared accesses.
+	OnPlain func(word uintptr, write bool)
+
 	// OnHold and OnKeep are called by Hold and Keep, OnWatch by WhenUnreachable, because the
 	// scheduler plays the collector. p is a non-nil pointer; its dynamic type is *T.
 	OnHold  func(p any)
@@ -154,6 +157,18 @@ func Keep[T any](p *T) {
 		OnKeep(p)
 	}
 	runtime.KeepAlive(p)
+}
+
+// PlainWrite says that the caller is about to write to *p by plain stores, and PlainRead that it is about to read what they wrote: so
+// that the scheduler, to which plain accesses are nothing, runs a reader before a write that comes too late.
+func PlainWrite[T any](p *T) { plain(p, true) }
+func PlainRead[T any](p *T)  { plain(p, false) }
+
+// Safety: as for reads.
+func plain[T any](p *T, write bool) {
+	if OnPlain != nil {
+		OnPlain(uintptr(unsafe.Pointer(p)), write)
+	}
 }
 
 // WhenUnreachable registers f(arg) to run when the scheduler, playing the collector, finds p unreachable.

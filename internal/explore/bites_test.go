@@ -141,23 +141,34 @@ func TestCheckerTellsPendingFromReturned(t *testing.T) {
 }
 
 func TestCallIsStrict(t *testing.T) {
-	// Ensure an operation is dated from its first step, so that a result that is stale by then is found.
-	c := NewChecker(Pairs{})
-	r := Exhaust(Options{Preemptions: 1}, func(w *World) {
-		var word atomic.Uint64
-		var cached uint64 // what the thread saw before, answered again without a look
-		h := c.History(w)
-		w.Go(func() {
-			h.Do(PairOp{Kind: PairGet}, func(o *PairOp) { cached = word.Load(); o.Got = cached; o.OK = cached != 0 })
-			h.Do(PairOp{Kind: PairGet}, func(o *PairOp) { word.Load(); o.Got = cached; o.OK = cached != 0 })
+	// Ensure an operation is dated from its first step, or as late if it takes none, so that a result that is stale by then is found.
+	for _, step := range []bool{true, false} {
+		c := NewChecker(Pairs{})
+		r := Exhaust(Options{Preemptions: 1}, func(w *World) {
+			var word, other atomic.Uint64
+			var cached uint64 // what the thread saw before, answered again without a look
+			h := c.History(w)
+			w.Go(func() {
+				h.Do(PairOp{Kind: PairGet}, func(o *PairOp) {
+					cached = word.Load()
+					o.Got, o.OK = cached, cached != 0
+					other.Load()
+				})
+				h.Do(PairOp{Kind: PairGet}, func(o *PairOp) {
+					if step {
+						word.Load()
+					}
+					o.Got, o.OK = cached, cached != 0
+				})
+			})
+			w.Go(func() {
+				h.Do(PairOp{Kind: PairInsert, New: 1}, func(o *PairOp) { o.OK = word.CompareAndSwap(0, 1); o.Got = 1 })
+			})
+			w.Check(h.Check)
 		})
-		w.Go(func() {
-			h.Do(PairOp{Kind: PairInsert, New: 1}, func(o *PairOp) { o.OK = word.CompareAndSwap(0, 1); o.Got = 1 })
-		})
-		w.Check(h.Check)
-	})
-	if r.Err == nil {
-		t.Fatal("not found: ", r)
+		if r.Err == nil {
+			t.Fatal("not found: ", r)
+		}
 	}
 }
 

@@ -72,8 +72,8 @@ func (h *History[S, Op]) End(id int, op Op) {
 	h.events[id].Op = op
 	if t != nil {
 		if t.calling {
-			t.calling = false
-			t.called = w.tick()
+			// It took no step: this is one, or it would be dated within a step of the operation before.
+			w.step(0, false)
 		}
 		h.events[id].Call = t.called
 		w.returns++

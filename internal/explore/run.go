@@ -171,7 +171,7 @@ func begin(o Options, c chooser) *exploration {
 	}
 	atomic.Busy.Lock()
 	w := &World{options: o, choices: c}
-	atomic.Step = w.step
+	atomic.Step, atomic.OnPlain = w.step, w.step
 	atomic.OnHold, atomic.OnKeep, atomic.OnWatch = w.hold, w.keep, w.watch
 	atomic.OnWait = w.wait
 	return &exploration{world: w, start: time.Now(), seed: maphash.MakeSeed()}
@@ -183,7 +183,8 @@ func (e *exploration) end() {
 		t.unwinding = true
 		t.stop()
 	}
-	atomic.Step, atomic.OnHold, atomic.OnKeep, atomic.OnWatch, atomic.OnWait = nil, nil, nil, nil, nil
+	atomic.Step, atomic.OnPlain = nil, nil
+	atomic.OnHold, atomic.OnKeep, atomic.OnWatch, atomic.OnWait = nil, nil, nil, nil
 	atomic.Busy.Unlock()
 }
 

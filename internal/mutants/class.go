@@ -17,8 +17,8 @@ var classMutants = []mutant{
 	{
 		name: "the data is copied after publication",
 		file: "attach.go", in: "attachCopy",
-		old: "if data != nil {\n\t\t\t*as[T](a.slot) = *data\n\t\t}\n\t\tq, loaded, again, err := a.publish(waits)",
-		new: "q, loaded, again, err := a.publish(waits)\n\t\tif data != nil && !loaded && err == nil {\n\t\t\t*as[T](a.slot) = *data\n\t\t}",
+		old: "if data != nil {\n\t\t\tatomic.PlainWrite(as[T](a.slot))\n\t\t\t*as[T](a.slot) = *data\n\t\t}\n\t\tq, loaded, again, err := a.publish(waits)",
+		new: "q, loaded, again, err := a.publish(waits)\n\t\tif data != nil && !loaded && err == nil {\n\t\t\tatomic.PlainWrite(as[T](a.slot))\n\t\t\t*as[T](a.slot) = *data\n\t\t}",
 		by:  classExplore, why: "a reader would see zeroed data",
 	},
 	{

@@ -83,29 +83,45 @@ func runLife(o Options, n int) []Result {
 // growthSize is how far a table grows for the tail of its latency.
 const growthSize = 4 << 20
 
+// growing is what a table's growth from nothing cost those who attached.
+type growing struct {
+	tail, longest float64       // the 99.99th percentile and the longest attach in microseconds
+	mean          time.Duration // what each worker took for an attach
+}
+
 func runGrowth(o Options) []Result {
 	parents := micro.NewParents(growthSize)
 	names := []string{micro.ShadowManual, micro.Xsync4}
-	tails := make([][]float64, len(names))
+	tails, longest := make([][]float64, len(names)), make([][]float64, len(names))
+	var nothing []float64
 	o.Progress.Stage("growing 0 to %s", report.Size(growthSize))
 	for round := range o.builds() {
+		var mean time.Duration
 		for i := range names {
 			i = (i + round) % len(names)
-			tails[i] = append(tails[i], o.grow(names[i], parents))
+			g := o.grow(names[i], parents)
+			tails[i], longest[i] = append(tails[i], g.tail), append(longest[i], g.longest)
+			if i == 0 {
+				mean = g.mean
+			}
 		}
+		nothing = append(nothing, o.doNothing(len(parents), mean))
 		o.Progress.Step(round+1, o.builds())
 	}
 	runtime.KeepAlive(parents)
-	return []Result{partOf("p99.99 of an attach while growing, of xsync v4's", growthSize, tails[0], tails[1], "µs",
-		goal{bar: 0.2, stretch: 0.05})}
+	return []Result{
+		partOf("p99.99 of an attach while growing, of xsync v4's", growthSize, tails[0], tails[1], "µs", goal{bar: 0.2, stretch: 0.05}),
+		partOf("p99.99 of doing nothing for as long, of xsync v4's", growthSize, nothing, tails[1], "µs", goal{}),
+		partOf("longest attach while growing, of xsync v4's", growthSize, longest[0], longest[1], "µs", goal{}),
+	}
 }
 
-// grow attaches to all parents, every attach timed, and returns the 99.99th percentile in microseconds.
-func (o Options) grow(name string, parents []*micro.Parent) float64 {
+// grow attaches to all parents, every attach timed.
+func (o Options) grow(name string, parents []*micro.Parent) growing {
 	latency := measure.NewLatency(o.Goroutines)
 	table := micro.Find(name).New()
 	runtime.GC()
-	measure.Parallel(o.Goroutines, len(parents), func(worker, from, to int) {
+	wall := measure.Parallel(o.Goroutines, len(parents), func(worker, from, to int) {
 		for _, parent := range parents[from:to] {
 			begin := time.Now()
 			table.AttachOne(parent)
@@ -113,6 +129,27 @@ func (o Options) grow(name string, parents []*micro.Parent) float64 {
 		}
 	})
 	table.Close()
+	return growing{
+		tail:    latency.Percentile(99.99) / 1000,
+		longest: latency.Percentile(100) / 1000,
+		mean:    wall * time.Duration(o.Goroutines) / time.Duration(len(parents)),
+	}
+}
+
+// doNothing reads the clock until length is over, n times, and returns the 99.99th percentile in microseconds of how long that took: what interrupts
+// a processor of this machine anyway, which no operation of that length can do without.
+func (o Options) doNothing(n int, length time.Duration) float64 {
+	latency := measure.NewLatency(o.Goroutines)
+	measure.Parallel(o.Goroutines, n, func(worker, from, to int) {
+		for range to - from {
+			begin := time.Now()
+			took := time.Duration(0)
+			for took < length {
+				took = time.Since(begin)
+			}
+			latency.Record(worker, took)
+		}
+	})
 	return latency.Percentile(99.99) / 1000
 }
 
