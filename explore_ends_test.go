@@ -71,6 +71,7 @@ func TestExploreEnds(t *testing.T) {
 			c := exploredIn(w, NewSpace(nil), e.lifetime)
 			destroyed = map[uint64]int{}
 			d := destructor(func(_ object, data pointer) {
+				atomic.PlainRead(as[uint64](data))
 				w.Touch()
 				destroyed[*as[uint64](data)]++
 			})

@@ -74,7 +74,10 @@ func newExploration(w *explore.World, h *explore.History[classState, event], p p
 			extent:   8, data: reflect.TypeFor[uint64](), shape: sameShape(p),
 		}
 		c := o.build()
-		destroy := destructor(func(o object, p pointer) { x.destroyed(c, o, *as[uint64](p), p) })
+		destroy := destructor(func(o object, p pointer) {
+			atomic.PlainRead(as[uint64](p))
+			x.destroyed(c, o, *as[uint64](p), p)
+		})
 		c.destroy.Store(&destroy)
 		explore.Root(w, c.epoch.Load)
 		alloc.Reachable(w, func() *alloc.Slab { return &c.epoch.Load().slab })
@@ -160,6 +163,11 @@ func (t *thread) saw(cell uint8, p *uint64) uint64 {
 		return 0
 	}
 	t.seen[cell] = p
+	return t.read(cell, p)
+}
+
+// read returns the tag of p, which is attached to a cell.
+func (t *thread) read(cell uint8, p *uint64) uint64 {
 	atomic.PlainRead(p)
 	if *p == 0 {
 		t.x.w.Fail(fmt.Errorf("pair %d was seen before it was built", cell))
@@ -226,8 +234,8 @@ func (t *thread) perform(e *event) {
 		}
 	case isTake:
 		if p := as[uint64](c.take(o)); p != nil {
-			e.out = *p
-			t.x.fates[*p]++
+			e.out = t.read(e.cell, p)
+			t.x.fates[e.out]++
 		}
 	case isFreeAll, isClose:
 		end := c.freeAll
@@ -402,7 +410,7 @@ func (t *thread) meet(c *class, first uint8, frees bool) (met [2][]uint64) {
 		}
 		for n := range uint8(2) {
 			if fakeObject(n).address() == addr {
-				note(first+n, *as[uint64](p))
+				note(first+n, t.read(first+n, as[uint64](p)))
 			}
 		}
 		return true

@@ -43,7 +43,10 @@ func init() {
 	hooks.Explored = func(w any, lifetime uint8, destroy func(data uint64)) any {
 		c := exploredIn(w.(*explore.World), NewSpace(nil), Lifetime(lifetime))
 		if destroy != nil {
-			d := destructor(func(_ object, data pointer) { destroy(*as[uint64](data)) })
+			d := destructor(func(_ object, data pointer) {
+				atomic.PlainRead(as[uint64](data))
+				destroy(*as[uint64](data))
+			})
 			c.destroy.Store(&d)
 		}
 		v := new(Var[uint64, uint64])

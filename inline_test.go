@@ -14,7 +14,7 @@ import (
 )
 
 func TestGetIsInlined(t *testing.T) {
-	// Ensure that Get is inlined where it is called, and what it needs of the table and the slab into it.
+	// Ensure that Get is inlined where it is called, and what it needs of the table and the slab into it; and what writes a slot's parent into attaching.
 	if testing.Short() || instrumented {
 		t.Skip("compiles two packages, as they are without instrumentation")
 	}
@@ -30,7 +30,11 @@ func TestGetIsInlined(t *testing.T) {
 	}
 	from, to := linesOf(t, "class.go", "get")
 	inGet := map[string]bool{}
-	for _, m := range regexp.MustCompile(`class\.go:(\d+):\d+: inlining call to (.+)\n`).FindAllStringSubmatch(said("."), -1) {
+	root := said(".")
+	if !regexp.MustCompile(`attach\.go:.*inlining call to \(\*class\)\.adopt\n`).MatchString(root) {
+		t.Error("adopt is not inlined")
+	}
+	for _, m := range regexp.MustCompile(`class\.go:(\d+):\d+: inlining call to (.+)\n`).FindAllStringSubmatch(root, -1) {
 		if line, _ := strconv.Atoi(m[1]); from <= line && line <= to {
 			inGet[m[2]] = true
 		}

@@ -69,7 +69,6 @@ func (s *byteSizes) in(p unsafe.Pointer) []byte {
 // fill makes the slot p, which is the caller's alone, one of so many bytes, which begin with data: if they do not fit into a slot, of those at elsewhere.
 func (s *byteSizes) fill(p unsafe.Pointer, data []byte, size int, elsewhere *byte) {
 	// Safety: as for in; the slot was claimed for this size.
-	atomic.PlainWrite((*int)(p))
 	*(*int)(p) = size
 	if elsewhere != nil {
 		*(**byte)(unsafe.Add(p, s.rest)) = elsewhere
@@ -95,24 +94,23 @@ func sentinel() parent.Handle {
 // as much as one of those.
 func (c *class) adopt(p unsafe.Pointer, o object, h parent.Handle) {
 	if c.dynamic != 0 {
+		if atomic.Exploring { // the condition keeps adopt small enough to be inlined
+			atomic.PlainWrite(&c.anyWords(p).dynamic)
+		}
 		c.anyWords(p).dynamic = o.dynamic
 	}
 	// Safety: the meta words of a slot begin as its lifetime says, see slot.go; the layouts with Any's words begin likewise.
-	switch meta := unsafe.Add(p, c.meta); c.lifetime {
+	meta := unsafe.Add(p, c.meta)
+	atomic.PlainWrite((*uintptr)(meta)) // the first word, whichever it is
+	switch c.lifetime {
 	case Manual:
-		m := (*manualMeta)(meta)
-		atomic.PlainWrite(&m.address)
-		m.address = o.address()
+		(*manualMeta)(meta).address = o.address()
 	case Pinned:
-		m := (*pinnedMeta)(meta)
-		atomic.PlainWrite(&m.pin)
-		m.pin = o.pointer
+		(*pinnedMeta)(meta).pin = o.pointer
 	case Collected:
-		m := (*collectedMeta)(meta)
-		atomic.PlainWrite(&m.address)
-		m.address = o.address()
-		atomic.PlainWrite(&m.handle)
-		m.handle = unsafe.Pointer(h)
+		(*collectedMeta)(meta).address = o.address()
+		atomic.PlainWrite(&(*collectedMeta)(meta).handle)
+		(*collectedMeta)(meta).handle = unsafe.Pointer(h)
 	}
 }
 

@@ -390,7 +390,7 @@ func TestTeeth(t *testing.T) {
 }
 
 // What breaking the code on purpose led to, with TestExplore (the number is
-// that of the schedule that failed first):
+// that of the schedule that failed first, before plain data had steps):
 //
 //	number given out again at once              get twice against reuse, 2; not linearizable
 //	cleanup on the new directory                free if against reuse, 1: numbers are lost (it is late, not early)

@@ -79,6 +79,26 @@ func TestPlainWordsStep(t *testing.T) {
 	}
 }
 
+func TestPlainAccesses(t *testing.T) {
+	// Ensure a plain access is announced with its word and what it is to the scheduler alone, which takes it for a step.
+	defer func() { Step, OnPlain = nil, nil }()
+	Step = func(uintptr, bool) { t.Error("a plain access is one of the words") }
+	var x int
+	PlainWrite(&x)
+	type plain struct {
+		word  uintptr
+		write bool
+	}
+	var log []plain
+	OnPlain = func(word uintptr, write bool) { log = append(log, plain{word, write}) }
+	PlainWrite(&x)
+	PlainRead(&x)
+	// Safety: the address is compared.
+	if at := uintptr(unsafe.Pointer(&x)); !reflect.DeepEqual(log, []plain{{at, true}, {at, false}}) {
+		t.Errorf("announced %v", log)
+	}
+}
+
 func TestWithoutScheduler(t *testing.T) {
 	// Ensure the tagged build behaves as the normal one outside an exploration.
 	collected := make(chan int, 1)

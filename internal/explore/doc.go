@@ -56,7 +56,9 @@
 // Only one thread runs at a time, and it can be stopped before each access
 // that goes through internal/atomic. Because sync/atomic is sequentially
 // consistent, and because what is not accessed through it must be ordered by
-// it, these schedules are all that can happen. With Options.Preemptions the
+// it, these schedules are all that can happen. Whether it is so ordered, schedules show
+// only of what atomic.PlainWrite and PlainRead announce: those are steps too. A
+// write that comes too late and is not announced is for the race detector to find. With Options.Preemptions the
 // threads that could have gone on are stopped at most so often; switches
 // where a thread ends or blocks are free. With Options.Kill, one thread is
 // suspended for ever at each of its steps in turn, and all others must end:
@@ -71,7 +73,8 @@
 // blocking must go through atomic.Mutex and atomic.Wait. Threads must not share plain variables; where
 // a scenario must (to count constructor calls, say) it calls World.Touch just before each such
 // access, because schedules that differ only in the order of independent
-// accesses are left out. What Hold began, Keep must end on every path.
+// accesses are left out; data of variables it reads after atomic.PlainRead. An operation that
+// takes no step must touch nothing that others see: it is dated at its end, by a step of its own. What Hold began, Keep must end on every path.
 // Explorations run one at a time, and nothing else may use internal/atomic meanwhile: no t.Parallel.
 //
 // # Failures

@@ -138,7 +138,7 @@ func TestPanic(t *testing.T) {
 	if r.Err == nil || !strings.Contains(r.Err.Error(), "seen") || r.Schedule != "b1a" {
 		t.Fatal(r)
 	}
-	if atomic.Step != nil {
+	if atomic.Step != nil || atomic.OnPlain != nil {
 		t.Fatal("the hooks are still set")
 	}
 	if r := Exhaust(Options{}, func(w *World) {

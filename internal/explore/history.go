@@ -72,7 +72,7 @@ func (h *History[S, Op]) End(id int, op Op) {
 	h.events[id].Op = op
 	if t != nil {
 		if t.calling {
-			// It took no step: this is one, or it would be dated within a step of the operation before.
+			// It took no step, so it did nothing that others see: this is one, or it would be dated within a step of the operation before.
 			w.step(0, false)
 		}
 		h.events[id].Call = t.called

@@ -28,7 +28,7 @@ type Report struct {
 	Schedules int  // different schedules run
 	Redundant int  // runs given up because they were equivalent to another one, or (random) had been run before
 	Exhausted bool // there are no more schedules within the bounds
-	Steps     int  // shared accesses in all runs
+	Steps     int  // shared accesses in all runs, with those to announced plain data
 	Elapsed   time.Duration
 
 	Err      error  // what failed first

@@ -42,7 +42,7 @@ type World struct {
 	heap heap
 }
 
-// access is one step: a thread's access to a shared word.
+// access is one step: a thread's access to a shared word, or to announced plain data.
 type access struct {
 	word   uintptr
 	thread int8

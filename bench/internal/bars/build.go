@@ -86,7 +86,7 @@ const growthSize = 4 << 20
 // growing is what a table's growth from nothing cost those who attached.
 type growing struct {
 	tail, longest float64       // the 99.99th percentile and the longest attach in microseconds
-	mean          time.Duration // what each worker took for an attach
+	median        time.Duration // of an attach
 }
 
 func runGrowth(o Options) []Result {
@@ -96,16 +96,16 @@ func runGrowth(o Options) []Result {
 	var nothing []float64
 	o.Progress.Stage("growing 0 to %s", report.Size(growthSize))
 	for round := range o.builds() {
-		var mean time.Duration
+		var median time.Duration
 		for i := range names {
 			i = (i + round) % len(names)
 			g := o.grow(names[i], parents)
 			tails[i], longest[i] = append(tails[i], g.tail), append(longest[i], g.longest)
 			if i == 0 {
-				mean = g.mean
+				median = g.median
 			}
 		}
-		nothing = append(nothing, o.doNothing(len(parents), mean))
+		nothing = append(nothing, o.doNothing(len(parents), median))
 		o.Progress.Step(round+1, o.builds())
 	}
 	runtime.KeepAlive(parents)
@@ -121,7 +121,7 @@ func (o Options) grow(name string, parents []*micro.Parent) growing {
 	latency := measure.NewLatency(o.Goroutines)
 	table := micro.Find(name).New()
 	runtime.GC()
-	wall := measure.Parallel(o.Goroutines, len(parents), func(worker, from, to int) {
+	measure.Parallel(o.Goroutines, len(parents), func(worker, from, to int) {
 		for _, parent := range parents[from:to] {
 			begin := time.Now()
 			table.AttachOne(parent)
@@ -132,7 +132,7 @@ func (o Options) grow(name string, parents []*micro.Parent) growing {
 	return growing{
 		tail:    latency.Percentile(99.99) / 1000,
 		longest: latency.Percentile(100) / 1000,
-		mean:    wall * time.Duration(o.Goroutines) / time.Duration(len(parents)),
+		median:  time.Duration(latency.Percentile(50)),
 	}
 }
 
@@ -140,6 +140,7 @@ func (o Options) grow(name string, parents []*micro.Parent) growing {
 // a processor of this machine anyway, which no operation of that length can do without.
 func (o Options) doNothing(n int, length time.Duration) float64 {
 	latency := measure.NewLatency(o.Goroutines)
+	runtime.GC()
 	measure.Parallel(o.Goroutines, n, func(worker, from, to int) {
 		for range to - from {
 			begin := time.Now()
