@@ -43,7 +43,7 @@ type array struct {
 	ratio  int64                 // immutable: slots for each counted one
 	chunks uint32                // immutable
 
-	// Limits on the estimates below, in counted slots; immutable.
+	// Limits on what claimed and living estimate, in slots; immutable.
 	crowded int64 // claims: who reaches it starts a migration
 	packed  int64 // claims: everyone from here on does
 	sparse  int64 // live: who falls below it starts a migration, unless the array is as small as any
@@ -53,8 +53,9 @@ type array struct {
 	_      [lineBytes]byte
 	cursor atomic.Uint32 // the next chunk to hand out: a hint
 	_      [lineBytes]byte
-	claims atomic.Int64 // estimate: claimed keys among the counted slots
-	live   atomic.Int64 // estimate: live pairs among the counted slots
+	claims atomic.Int64 // claimed keys among the counted slots
+	live   atomic.Int64 // live pairs among the counted slots
+	skew   atomic.Int64 // how many more pairs were copied than those among the counted slots tell
 }
 
 // newArray returns an empty array of a power of two of slots.
@@ -72,19 +73,17 @@ func newArray(slots uintptr, mul uint64, number uint64) *array {
 	if slots > exactSlots {
 		a.sample, a.ratio = (sampledSlots-1)*homeSlots, sampledSlots
 	}
-	counted := a.counted()
-	a.crowded = (counted*7 + 9) / 10
-	a.packed = (counted*7 + 7) / 8
-	a.sparse = counted * 7 / 32
+	a.crowded = (int64(slots)*7 + 9) / 10
+	a.packed = (int64(slots)*7 + 7) / 8
+	a.sparse = int64(slots) * 7 / 32
 	if memory := hugePart(a.first, slots); slots*slotBytes >= 2*hugeBytes && memory != nil {
 		adviseHuge(memory)
 	}
 	return a
 }
 
-// slots returns the number of slots, counted how many of them count in the estimates.
+// slots returns the number of slots.
 func (a *array) slots() uintptr { return a.mask + 1 }
-func (a *array) counted() int64 { return int64(a.slots()) / a.ratio }
 
 const (
 	// fibonacci is 2^64 divided by the golden ratio, made odd.

@@ -37,7 +37,7 @@
 //
 // # Memory
 //
-// A pair costs a slot of 16 bytes; between a quarter and seven tenths of the
+// A pair costs a slot of 16 bytes; between a fifth and seven tenths of the
 // slots are in use. Arrays hold no Go pointers, so the collector does not look
 // at them, and a key keeps nothing alive. An operation that is stopped keeps the array
 // that it is in, and those that came after it.

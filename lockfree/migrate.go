@@ -67,47 +67,54 @@ func (t *Table) work(root *array) bool {
 // returns whether any slot yielded no copy.
 func (t *Table) migrateChunk(a *array, c uint32) bool {
 	next := a.next.Load()
-	spare := false
+	spare, skew := false, int64(0)
 	first := uintptr(c) * chunkSlots
 	for i := first; i < min(first+chunkSlots, a.slots()); i++ {
-		if !t.migrateSlot(a, next, i) {
+		live, s := t.migrateSlot(a, next, i)
+		if !live {
 			spare = true
 		}
+		skew += s
+	}
+	if skew != 0 {
+		next.skew.Add(skew)
 	}
 	a.done[c/32].Or(1 << (c % 32))
 	return spare
 }
 
-// migrateSlot freezes slot i of a and copies its pair, if live, to next. It returns whether it was.
-func (t *Table) migrateSlot(a, next *array, i uintptr) bool {
+// migrateSlot freezes slot i of a and copies its pair, if live, to next. It returns whether it was, and what our copy adds to the skew of next.
+func (t *Table) migrateSlot(a, next *array, i uintptr) (live bool, skew int64) {
 	s := a.slot(i)
 	k := s.key.Load()
 	if k == emptyKey {
 		// If our CAS comes first, no inserter can claim the slot. If an
 		// inserter's does, the slot has a key and a val to freeze.
 		if s.key.CompareAndSwap(emptyKey, frozenKey) {
-			return false
+			return false, 0
 		}
 		k = s.key.Load()
 	}
 	if k == frozenKey {
-		return false
+		return false, 0
 	}
 	v := s.val.Load()
 	if !isFrozen(v) {
 		v = s.val.Or(frozenBit)
 	}
 	if !isLive(v) {
-		return false
+		return false, 0
 	}
-	t.copy(next, k, v&^frozenBit)
-	return true
+	if in, i := t.copy(next, k, v&^frozenBit); in == next {
+		skew = next.skewOf(i)
+	}
+	return true, skew
 }
 
 // copy makes sure that the pair of key and v, frozen in the predecessor of a with the val
 // v, is decided in a or a successor. The target word never returns to 0, so a copier that
-// comes late, even after the pair has been changed or deleted, changes nothing.
-func (t *Table) copy(a *array, key, v uint64) {
+// comes late, even after the pair has been changed or deleted, changes nothing. It returns the slot that we have decided; no array if it was somebody else.
+func (t *Table) copy(a *array, key, v uint64) (in *array, i uintptr) {
 	class := Word(v).Class()
 	home := a.home(key, class)
 	for d := uintptr(0); ; {
@@ -115,8 +122,8 @@ func (t *Table) copy(a *array, key, v uint64) {
 		d, _, at = a.find(key, class, home, d)
 		switch at {
 		case atEmpty, atUndecided:
-			if t.enter(a, (home+d)&a.mask, at, key, Word(v)) {
-				return
+			if i := (home + d) & a.mask; t.enter(a, i, at, key, Word(v)) {
+				return a, i
 			}
 		case atEnd:
 			a = t.extend(a)
@@ -125,7 +132,7 @@ func (t *Table) copy(a *array, key, v uint64) {
 			// Decided, or decided and superseded. A barrier on the path means
 			// that a is being migrated, hence its predecessor is done, hence this
 			// pair has been copied before us.
-			return
+			return nil, 0
 		}
 	}
 }
@@ -147,15 +154,13 @@ func (t *Table) finish(a *array) {
 // begin starts a migration of a to an array of so many slots, unless a has been
 // given a next already. Only a root or former root may be given one this way.
 func (t *Table) begin(a *array, slots uintptr) *array {
-	if next := a.next.Load(); next != nil {
-		return next
-	}
-	next := newArray(slots, a.mul, a.number+1)
-	// Before the CAS, too: stopped after it, we would leave a migration of which nobody is reminded.
-	t.remind()
-	if a.next.CompareAndSwap(nil, next) {
+	if a.next.Load() == nil {
+		next := newArray(slots, a.mul, a.number+1)
+		// Before the CAS, too: stopped after it, we would leave a migration of which nobody is reminded, unless a collection passes in between and nobody else comes here.
 		t.remind()
+		a.next.CompareAndSwap(nil, next)
 	}
+	t.remind()
 	return a.next.Load()
 }
 

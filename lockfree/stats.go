@@ -16,8 +16,8 @@ func (t *Table) Stats() Stats {
 	root := t.root.Load()
 	s := Stats{
 		Slots:      int(root.slots()),
-		Claimed:    root.scaled(root.claims.Load()),
-		Live:       root.scaled(root.live.Load()),
+		Claimed:    int(root.claimed(root.claims.Load())),
+		Live:       int(root.living(root.live.Load())),
 		Migrations: root.number - 1,
 	}
 	moved := min(root.cursor.Load(), root.chunks)
@@ -25,12 +25,12 @@ func (t *Table) Stats() Stats {
 		s.Bytes += int(a.bytes())
 		if a != root {
 			s.Migrating = true
-			s.Live += a.scaled(a.live.Load())
+			s.Live += int(a.living(a.live.Load()))
 		}
 	}
 	if s.Migrating {
 		// What has been moved is counted in both arrays.
-		s.Live -= root.scaled(root.live.Load() * int64(moved) / int64(root.chunks))
+		s.Live -= int(root.living(root.live.Load()) * int64(moved) / int64(root.chunks))
 	}
 	s.Live = max(s.Live, 0)
 	return s
@@ -48,6 +48,3 @@ func (t *Table) Generations() (root, newest uint64) {
 	}
 	return root, a.number
 }
-
-// scaled returns what a count of counted slots is for all slots.
-func (a *array) scaled(n int64) int { return int(n * a.ratio) }
