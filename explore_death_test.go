@@ -107,8 +107,9 @@ func TestExploreGraveyard(t *testing.T) {
 		for i := range data {
 			data[i] = i
 			w.Go(func() {
-				y.push(&grave{c: c, data: erase(&data[i])})
-				y.dig()
+				if y.add(&grave{c: c, data: erase(&data[i])}) {
+					y.dig()
+				}
 			})
 		}
 		w.Check(func() error {

@@ -80,6 +80,9 @@ func (s *Space) walkOn() {
 	for {
 		asked := s.reaper.walks.Load()
 		s.reap(s.destroyLater)
+		if s.graves.neglected() {
+			atomic.Go(s.graves.dig)
+		}
 		if s.reaper.walks.Add(-asked) == 0 {
 			return
 		}
@@ -138,37 +141,51 @@ type graveyard struct {
 	digging atomic.Bool
 }
 
+// A grave does not change any more once it has been pushed.
 type grave struct {
-	c    *class
-	data pointer
-	next *grave
+	c     *class
+	data  pointer
+	next  *grave
+	depth int // how many there are from here down
 }
 
 func (y *graveyard) push(n *grave) {
 	for {
-		n.next = y.top.Load()
+		n.next, n.depth = y.top.Load(), 1
+		if n.next != nil {
+			n.depth = n.next.depth + 1
+		}
 		if y.top.CompareAndSwap(n.next, n) {
 			return
 		}
 	}
 }
 
-// putBack pushes the whole chain again.
+// putBack pushes what the whole chain holds again.
 func (y *graveyard) putBack(n *grave) {
-	for n != nil {
-		g := n
-		n = n.next
-		y.push(g)
+	for ; n != nil; n = n.next {
+		y.push(&grave{c: n.c, data: n.data})
 	}
 }
+
+// add pushes n and tells whether its caller is to have somebody dig.
+//
+// Not everyone who finds nobody digging is: before the first digger got a processor there could be thousands. Nor is it only the one who
+// pushes first: it may be stopped before it does. So it is those who make the stack twice as deep; and each walk looks at its end.
+func (y *graveyard) add(n *grave) bool {
+	y.push(n)
+	return n.depth&(n.depth-1) == 0 && y.neglected()
+}
+
+// neglected tells whether there is something to dig for and nobody digs.
+func (y *graveyard) neglected() bool { return y.top.Load() != nil && !y.digging.Load() }
 
 // destroyLater runs the destructor for data whose parent is dead. A panic in it ends the process.
 func (s *Space) destroyLater(c *class, data pointer) {
 	if c.destroy.Load() == nil {
 		return
 	}
-	s.graves.push(&grave{c: c, data: data})
-	if !s.graves.digging.Load() {
+	if s.graves.add(&grave{c: c, data: data}) {
 		atomic.Go(s.graves.dig)
 	}
 }

@@ -197,6 +197,12 @@ var classMutants = []mutant{
 		by: classAll, why: "All would show variables that lost the race for their pair",
 	},
 	{
+		name: "the first who hands over dead data has nobody destroy it",
+		file: "reaper.go", in: "graveyard.add",
+		old: "n.depth&(n.depth-1) == 0", new: "n.depth > 1 && n.depth&(n.depth-1) == 0",
+		by: classGraves, why: "a destructor could wait for the next collection to run",
+	},
+	{
 		name: "the destroyer does not look once more",
 		file: "reaper.go", in: "graveyard.dig",
 		old: "for y.top.Load()", new: "if y.top.Load()",
