@@ -55,7 +55,8 @@ type array struct {
 	_      [lineBytes]byte
 	claims atomic.Int64 // claimed keys among the counted slots
 	live   atomic.Int64 // live pairs among the counted slots
-	skew   atomic.Int64 // how many more pairs were copied than those among the counted slots tell
+	copied atomic.Int64 // pairs that a migration copied to the array
+	among  atomic.Int64 // those of them that it copied to counted slots
 }
 
 // newArray returns an empty array of a power of two of slots.

@@ -67,48 +67,50 @@ func (t *Table) work(root *array) bool {
 // returns whether any slot yielded no copy.
 func (t *Table) migrateChunk(a *array, c uint32) bool {
 	next := a.next.Load()
-	spare, skew := false, int64(0)
+	spare := false
+	var copied, among int64
 	first := uintptr(c) * chunkSlots
 	for i := first; i < min(first+chunkSlots, a.slots()); i++ {
-		live, s := t.migrateSlot(a, next, i)
+		live, in, to := t.migrateSlot(a, next, i)
 		if !live {
 			spare = true
 		}
-		skew += s
+		if in == next {
+			copied++
+			if to&next.sample == 0 {
+				among++
+			}
+		}
 	}
-	if skew != 0 {
-		next.skew.Add(skew)
-	}
+	next.countCopies(copied, among)
 	a.done[c/32].Or(1 << (c % 32))
 	return spare
 }
 
-// migrateSlot freezes slot i of a and copies its pair, if live, to next. It returns whether it was, and what our copy adds to the skew of next.
-func (t *Table) migrateSlot(a, next *array, i uintptr) (live bool, skew int64) {
+// migrateSlot freezes slot i of a and copies its pair, if live, to next. It returns whether it was, and the slot to which we have copied it as copy does.
+func (t *Table) migrateSlot(a, next *array, i uintptr) (live bool, in *array, to uintptr) {
 	s := a.slot(i)
 	k := s.key.Load()
 	if k == emptyKey {
 		// If our CAS comes first, no inserter can claim the slot. If an
 		// inserter's does, the slot has a key and a val to freeze.
 		if s.key.CompareAndSwap(emptyKey, frozenKey) {
-			return false, 0
+			return false, nil, 0
 		}
 		k = s.key.Load()
 	}
 	if k == frozenKey {
-		return false, 0
+		return false, nil, 0
 	}
 	v := s.val.Load()
 	if !isFrozen(v) {
 		v = s.val.Or(frozenBit)
 	}
 	if !isLive(v) {
-		return false, 0
+		return false, nil, 0
 	}
-	if in, i := t.copy(next, k, v&^frozenBit); in == next {
-		skew = next.skewOf(i)
-	}
-	return true, skew
+	in, to = t.copy(next, k, v&^frozenBit)
+	return true, in, to
 }
 
 // copy makes sure that the pair of key and v, frozen in the predecessor of a with the val

@@ -8,22 +8,44 @@ import (
 // The estimates of an array decide when a migration starts and how big its
 // target is. They lag behind by the operations under way, and in big arrays
 // they look at a sample of the slots. Nothing is wrong if they are off. But what
-// a migration copies is counted exactly, chunk by chunk, as by how much the sample is off: an array
+// a migration copies is counted slot by slot, and only what changes since is estimated: an array
 // that has just grown must not look sparse because few pairs happen to lie in its sample, or the
-// table would shrink and grow for ever with nobody writing.
+// table would shrink and grow for ever with nobody writing. (A copy that is made on an
+// operation's way instead of with its chunk is estimated like a change.)
 
-// claimed estimates how many slots of a have a key, if claims of the counted ones do.
-func (a *array) claimed(claims int64) int64 { return claims*a.ratio + a.skew.Load() }
-
-// living estimates how many pairs of a are live, if live of those in counted slots are.
-func (a *array) living(live int64) int64 { return live*a.ratio + a.skew.Load() }
-
-// skewOf is what the copy of a pair to slot i of a adds to the skew.
-func (a *array) skewOf(i uintptr) int64 {
-	if i&a.sample == 0 {
-		return 1 - a.ratio
+// claimed estimates how many slots of a have a key if so many of the counted ones do: those that were copied, and of the others the
+// part that the sample has of its others. It is all of them if the sample is full.
+func (a *array) claimed(claims int64) int64 {
+	if a.ratio == 1 {
+		return claims
 	}
-	return 1
+	n, counted := int64(a.slots()), int64(a.slots())/a.ratio
+	copied, among := a.copied.Load(), a.among.Load()
+	if among >= counted {
+		return copied
+	}
+	return copied + int64(float64(claims-among)*float64(n-copied)/float64(counted-among)) // the product of integers could overflow
+}
+
+// living estimates how many pairs of a are live if so many in counted slots are: the part of those that were copied that the sample has left of
+// its own, and whatever is more. It is none of them if the sample has none.
+func (a *array) living(live int64) int64 {
+	if a.ratio == 1 {
+		return live
+	}
+	copied, among := a.copied.Load(), a.among.Load()
+	if among > 0 && live < among { // live lags, so it may be negative
+		return int64(float64(copied) * float64(live) / float64(among))
+	}
+	return copied + (live-among)*a.ratio
+}
+
+// countCopies counts what a chunk's migration has copied to a, and how many of that to counted slots.
+func (a *array) countCopies(copied, among int64) {
+	if a.ratio > 1 && copied > 0 {
+		a.copied.Add(copied)
+		a.among.Add(among)
+	}
 }
 
 // countClaim counts the key claimed at slot i of a, and starts a migration if
@@ -34,8 +56,8 @@ func (t *Table) countClaim(a *array, i uintptr) {
 	if i&a.sample != 0 {
 		return
 	}
-	n := a.claimed(a.claims.Add(1))
-	if n >= a.crowded && n-a.ratio < a.crowded || n >= a.packed {
+	claims := a.claims.Add(1)
+	if n := a.claimed(claims); n >= a.crowded && a.claimed(claims-1) < a.crowded || n >= a.packed {
 		t.review(a)
 	}
 }
@@ -51,8 +73,8 @@ func (a *array) countLive(i uintptr) {
 // array has become sparse, and does a chunk of one that is under way.
 func (t *Table) countDeath(a *array, i uintptr) {
 	if i&a.sample == 0 {
-		n := a.living(a.live.Add(-1))
-		if n < a.sparse && n+a.ratio >= a.sparse || n < a.sparse/2 {
+		live := a.live.Add(-1)
+		if n := a.living(live); n < a.sparse && a.living(live+1) >= a.sparse || n < a.sparse/2 {
 			t.review(a)
 		}
 	}

@@ -30,6 +30,37 @@ func TestTableAtRestStays(t *testing.T) {
 	}
 }
 
+func TestNoSampleHidesTheRest(t *testing.T) {
+	// Ensure that a table whose sample was full or empty after a migration still grows before it is full, and shrinks when it is emptied.
+	for _, size := range []int{2 * exactSlots, 4 * exactSlots} {
+		for seed := range uint64(200) {
+			const classes = 8
+			rng := rand.New(rand.NewPCG(seed, uint64(size)))
+			table := New(nil).still()
+			var keys []uint64
+			for table.Stats().Slots <= size {
+				key := 48 * (1 + rng.Uint64N(1<<24))
+				for class := range uint32(classes) {
+					table.Insert(key, MakeWord(class, 1, Value))
+				}
+				keys = append(keys, key)
+				if n := len(keys) * classes; n > size*19/20 {
+					t.Fatalf("%d slots, seed %d: %d pairs: %+v", size, seed, n, table.Stats())
+				}
+			}
+			for _, key := range keys {
+				for class := range uint32(classes) {
+					table.Replace(key, MakeWord(class, 1, Value), MakeWord(class, 1, Nil))
+				}
+			}
+			table.catchUp()
+			if s := table.Stats(); s.Slots > exactSlots || s.Live != 0 {
+				t.Fatalf("%d slots, seed %d: emptied it is %+v", size, seed, s)
+			}
+		}
+	}
+}
+
 func TestCopiesAreCounted(t *testing.T) {
 	// Ensure that after a migration the estimate of live pairs is exact, whatever the sample holds.
 	table := New(nil).still()
