@@ -55,8 +55,8 @@ type array struct {
 	_      [lineBytes]byte
 	claims atomic.Int64 // claimed keys among the counted slots
 	live   atomic.Int64 // live pairs among the counted slots
-	copied atomic.Int64 // pairs that a migration copied to the array
-	among  atomic.Int64 // those of them that it copied to counted slots
+	copied atomic.Int64 // pairs that the chunks of a migration brought, dead ones included
+	among  atomic.Int64 // those of them that came to counted slots
 }
 
 // newArray returns an empty array of a power of two of slots.

@@ -14,7 +14,7 @@ const (
 
 	// exactSlots is the size up to which every slot counts in an array's
 	// estimates; in a bigger one every sampledSlots-th line does.
-	exactSlots   = 512
+	exactSlots   = 1024
 	sampledSlots = 16
 
 	// checked turns on checks of invariants whose violation is survived.

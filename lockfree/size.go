@@ -13,22 +13,17 @@ import (
 // table would shrink and grow for ever with nobody writing. (A copy that is made on an
 // operation's way instead of with its chunk is estimated like a change.)
 
-// claimed estimates how many slots of a have a key if so many of the counted ones do: those that were copied, and of the others the
-// part that the sample has of its others. It is all of them if the sample is full.
+// claimed estimates how many slots of a have a key if so many of the counted ones do. It is all of them if the sample is full, but if copies alone fill it.
 func (a *array) claimed(claims int64) int64 {
 	if a.ratio == 1 {
 		return claims
 	}
-	n, counted := int64(a.slots()), int64(a.slots())/a.ratio
 	copied, among := a.copied.Load(), a.among.Load()
-	if among >= counted {
-		return copied
-	}
-	return copied + int64(float64(claims-among)*float64(n-copied)/float64(counted-among)) // the product of integers could overflow
+	return copied + a.beyond(claims-among, copied, among)
 }
 
 // living estimates how many pairs of a are live if so many in counted slots are: the part of those that were copied that the sample has left of
-// its own, and whatever is more. It is none of them if the sample has none.
+// its own, and whatever is more. It is none of them if the sample has none left; but one that had none to begin with says nothing.
 func (a *array) living(live int64) int64 {
 	if a.ratio == 1 {
 		return live
@@ -37,7 +32,17 @@ func (a *array) living(live int64) int64 {
 	if among > 0 && live < among { // live lags, so it may be negative
 		return int64(float64(copied) * float64(live) / float64(among))
 	}
-	return copied + (live-among)*a.ratio
+	return copied + a.beyond(live-among, copied, among)
+}
+
+// beyond estimates how many of the slots to which nothing was copied are what so many of the counted ones among them are. As integers, the product could overflow.
+func (a *array) beyond(n, copied, among int64) int64 {
+	slots := int64(a.slots())
+	counted := slots / a.ratio
+	if among >= counted {
+		return 0
+	}
+	return int64(float64(n) * float64(slots-copied) / float64(counted-among))
 }
 
 // countCopies counts what a chunk's migration has copied to a, and how many of that to counted slots.
