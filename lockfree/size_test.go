@@ -7,18 +7,24 @@ import (
 	"testing"
 )
 
+// lineClasses is how many classes of one key fill whole lines, so that the sample is as bad as can be.
+const lineClasses = 8
+
+func insertLine(table *Table, key uint64) {
+	for class := range uint32(lineClasses) {
+		table.Insert(key, MakeWord(class, 1, Value))
+	}
+}
+
 func TestTableAtRestStays(t *testing.T) {
 	// Ensure a table that has just grown does not shrink again, whatever its sample holds: with nobody writing it would go on like that for ever.
 	for _, size := range []int{exactSlots, 2 * exactSlots, 4 * exactSlots} {
 		for seed := range uint64(200) {
-			const classes = 8 // of one key: they fill whole lines, so the sample is as bad as can be
 			rng := rand.New(rand.NewPCG(seed, uint64(size)))
 			table := New(nil).still()
-			for pairs := 0; pairs < size*3/4; pairs += classes {
+			for pairs := 0; pairs < size*3/4; pairs += lineClasses {
 				key := 48 * (1 + rng.Uint64N(1<<24))
-				for class := range uint32(classes) {
-					table.Insert(key, MakeWord(class, 1, Value))
-				}
+				insertLine(table, key)
 			}
 			table.catchUp()
 			before := table.Stats()
@@ -34,22 +40,19 @@ func TestNoSampleHidesTheRest(t *testing.T) {
 	// Ensure that a table whose sample was full or empty after a migration still grows before it is full, and shrinks when it is emptied.
 	for _, size := range []int{2 * exactSlots, 4 * exactSlots} {
 		for seed := range uint64(200) {
-			const classes = 8
 			rng := rand.New(rand.NewPCG(seed, uint64(size)))
 			table := New(nil).still()
 			var keys []uint64
 			for table.Stats().Slots <= size {
 				key := 48 * (1 + rng.Uint64N(1<<24))
-				for class := range uint32(classes) {
-					table.Insert(key, MakeWord(class, 1, Value))
-				}
+				insertLine(table, key)
 				keys = append(keys, key)
-				if n := len(keys) * classes; n > size*19/20 {
+				if n := len(keys) * lineClasses; n > size*19/20 {
 					t.Fatalf("%d slots, seed %d: %d pairs: %+v", size, seed, n, table.Stats())
 				}
 			}
 			for _, key := range keys {
-				for class := range uint32(classes) {
+				for class := range uint32(lineClasses) {
 					table.Replace(key, MakeWord(class, 1, Value), MakeWord(class, 1, Nil))
 				}
 			}
