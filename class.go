@@ -154,32 +154,31 @@ func (g *guard) rest() {
 func (g *guard) resume() { g.d = g.e.slab.Hold() }
 
 // get returns the data attached to obj, nil if there is none. It is all that nearly every Get runs, so that
-// instructions count here, and it begins with the handle so that Get itself is inlined: see docs/design.md.
-func (h *handle) get(obj pointer) pointer {
-	c := h.class.Load()
-	e := atomic.Hold(c.epoch.Load())
-	d, l := e.slab.Hold(), c.table.Line(uint64(uintptr(obj)), e.salt)
-	keys := l.Keys()
+// instructions count here: see docs/design.md, and do not tidy it up without a look at the disassembly. It keeps what it holds as long as it must: the epoch, whose number would otherwise be given to another,
+// and obj, at whose address another object could be, until the word is loaded, the directory until the cell is, and under Collected obj until the handle is.
+func (c *class) get(obj pointer) pointer {
+	e, t := atomic.Hold(c.epoch.Load()), c.table
+	key := uint64(uintptr(obj))
+	d, l := e.slab.Hold(), t.Line(key^e.salt)
 	// LP(Get): the table's load of the pair's word.
-	if w, k := l.Load(keys.Probe(uint64(uintptr(obj)))); k == uint64(uintptr(obj)) && w.Tag() == e.tag {
-		if chunk := d.Chunk(w.Index()); chunk != nil {
-			p := d.In(chunk, w.Index())
-			if c.lifetime == Collected && !c.handle(p).Is(uintptr(obj)) {
-				p = nil
+	if w, k := l.Load(l.Probe(key)); holds(e, obj) && k == uint64(uintptr(obj)) && w.Tag() == e.tag {
+		if at := d.Place(w.Index()); d.Knows(at) {
+			if chunk := d.Chunk(at); holdsToo(d) && chunk != nil {
+				if p := d.In(chunk, at); c.lifetime != Collected {
+					return p
+				} else if parent.Readable() {
+					if !c.handle(p).Names(uintptr(obj)) {
+						p = nil
+					}
+					return p
+				}
 			}
-			alloc.Keep(d)
-			atomic.Keep(e)
-			keepAlive(obj)
-			return p
 		}
 		return c.getFound(e, d, w, obj)
-	} else if k == 0 && !keys.Broken() {
-		alloc.Keep(d)
-		atomic.Keep(e)
-		keepAlive(obj)
+	} else if k == 0 && !l.Broken() {
 		return nil
 	}
-	return c.getSlow(e, d, obj)
+	return c.getSlow(e, d, l, obj)
 }
 
 // getFound is get where w is the pair's word and the directory does not know its chunk: the slot is younger than the directory, or was freed, or is one
@@ -209,10 +208,10 @@ func (c *class) getFound(e *epoch, d *alloc.Directory, w lockfree.Word, obj poin
 // these cannot bring about one after the other. In get nothing is called in between, and the key found is compared with the address as it is then.
 //
 //go:noinline
-func (c *class) getSlow(e *epoch, d *alloc.Directory, obj pointer) (p pointer) {
+func (c *class) getSlow(e *epoch, d *alloc.Directory, l *lockfree.Line, obj pointer) (p pointer) {
 	key := uint64(uintptr(obj))
 	// It linearizes as get does. The table answers the nil object's address, 0, by no word.
-	if w := c.table.GetUnsure(key, e.number); w.State() == lockfree.Value && key == uint64(uintptr(obj)) {
+	if w := c.table.GetUnsure(l, key, e.number); w.State() == lockfree.Value && key == uint64(uintptr(obj)) {
 		p = c.at(e, d, w, uintptr(key))
 	}
 	alloc.Keep(d)
@@ -224,10 +223,8 @@ func (c *class) getSlow(e *epoch, d *alloc.Directory, obj pointer) (p pointer) {
 // at is the slot that the VALUE word w means, found under addr while e and d are held: nil if it has ended since
 // or is a dead entry.
 func (c *class) at(e *epoch, d *alloc.Directory, w lockfree.Word, addr uintptr) pointer {
-	var p pointer
-	if chunk := d.Chunk(w.Index()); chunk != nil {
-		p = d.In(chunk, w.Index())
-	} else if p = e.slab.At(d, w.Index()); p == nil {
+	p := e.slab.At(d, w.Index())
+	if p == nil {
 		return nil
 	}
 	if c.lifetime == Collected && !c.handle(p).Is(addr) {

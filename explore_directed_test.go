@@ -101,13 +101,13 @@ var directed = []struct {
 	{Collected, "a0; d0 a0 | r | g1 a1"},
 }
 
-// programs are the directed programs with each hash, and with slots of two sizes.
+// programs are the directed programs with each number of homes, and with slots of two sizes.
 func programs() (all []program) {
 	for _, d := range directed {
-		for _, hash := range hashes {
-			all = append(all, program{d.lifetime, hash, d.text, false})
+		for _, homes := range homes {
+			all = append(all, program{d.lifetime, homes, d.text, false})
 		}
-		all = append(all, program{d.lifetime, hashes[0], d.text, true})
+		all = append(all, program{d.lifetime, homes[0], d.text, true})
 	}
 	return all
 }

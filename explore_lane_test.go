@@ -16,7 +16,7 @@ func (p program) String() string {
 	if p.sized {
 		sized = ", slots of two sizes"
 	}
-	return fmt.Sprintf("%v, hash %#x%s: %s", p.lifetime, p.hash, sized, p.text)
+	return fmt.Sprintf("%v, homes %d%s: %s", p.lifetime, p.homes, sized, p.text)
 }
 
 // exchange swaps the two objects in a program. With all pairs at one home it changes nothing but names.
@@ -105,7 +105,7 @@ func large(rng *rand.Rand) program {
 		}
 		return strings.Join(w, " ")
 	}
-	p := program{Lifetime(rng.IntN(3)), hashes[rng.IntN(len(hashes))], "", false}
+	p := program{Lifetime(rng.IntN(3)), homes[rng.IntN(len(homes))], "", false}
 	columns := make([]string, 3)
 	for i := range columns {
 		columns[i] = column(3 + rng.IntN(2))

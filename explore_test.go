@@ -33,8 +33,8 @@ import (
 // Histories are checked against both classes as a whole: FreeAll is one operation on all pairs, a death empties those of its object. In the end every
 // variable must be there, or have been taken once, or destroyed once, and table and slabs must be sound.
 
-// hashes are the multipliers of the table's hash that programs run with: with the first all pairs have one home.
-var hashes = []uint64{0, 0x9e3779b97f4a7c15}
+// homes are the numbers of homes that the table's hash leads to when programs run: with the first all pairs have one, with the second as many as there is room for.
+var homes = []uintptr{1, 0}
 
 // fakeObject is an address that is no memory. The pairs 0 and 2 are of one object, and so are 1 and 3.
 func fakeObject(n uint8) object {
@@ -61,7 +61,7 @@ type exploration struct {
 // newExploration makes classes as New does, but opened by nobody, so that no reaper of its own wakes up.
 func newExploration(w *explore.World, h *explore.History[classState, event], p program, both bool) *exploration {
 	x := &exploration{w: w, h: h, sized: p.sized}
-	x.space = newSpace(new(SpaceOptions), hooks.NewTable(2, p.hash).(*lockfree.Table), lockfree.MaxClass+1)
+	x.space = newSpace(new(SpaceOptions), hooks.NewTable(2, p.homes).(*lockfree.Table), lockfree.MaxClass+1)
 	x.space.graves.digging.Store(true) // no goroutine digs: D does
 	open := map[ID]*class{}
 	for i := range x.classes {
@@ -529,7 +529,7 @@ func (x *exploration) sane(exact bool) error {
 // program is one exploration: what runs before, and the columns of the threads.
 type program struct {
 	lifetime Lifetime
-	hash     uint64
+	homes    uintptr
 	text     string
 	sized    bool // slots have two sizes, as those of Bytes have more
 }

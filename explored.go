@@ -29,16 +29,6 @@ func exploredIn(w *explore.World, s *Space, l Lifetime) *class {
 	return c
 }
 
-// get is that of a handle of c's, which exists for it alone: making it is no step of the exploration.
-func (c *class) get(obj pointer) pointer {
-	var h handle
-	step := atomic.Step
-	atomic.Step = nil
-	h.class.Store(c)
-	atomic.Step = step
-	return h.get(obj)
-}
-
 func init() {
 	hooks.Explored = func(w any, lifetime uint8, destroy func(data uint64)) any {
 		c := exploredIn(w.(*explore.World), NewSpace(nil), Lifetime(lifetime))

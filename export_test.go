@@ -5,15 +5,9 @@ import (
 	"github.com/shadowvars/shadow/lockfree"
 )
 
-// Multipliers of the table's hash for NewTestSpace.
-const (
-	ConstantHash  uint64 = 0
-	TwoValuedHash uint64 = 1 << 63
-)
-
-// NewHashedSpace makes a space on a table whose hash has the given multiplier and which has so many slots at first.
-func NewHashedSpace(mul uint64, slots uintptr) *Space {
-	return newSpace(new(SpaceOptions), hooks.NewTable(slots, mul).(*lockfree.Table), lockfree.MaxClass+1)
+// NewHashedSpace makes a space on a table whose hash leads to so many homes, 0 for all, and which has so many slots at first.
+func NewHashedSpace(homes, slots uintptr) *Space {
+	return newSpace(new(SpaceOptions), hooks.NewTable(slots, homes).(*lockfree.Table), lockfree.MaxClass+1)
 }
 
 // NewNumberedSpace makes a space that has only so many class numbers.

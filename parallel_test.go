@@ -282,8 +282,8 @@ func (p parallel) run(random *rand.Rand) ([]porcupine.Operation, int, error) {
 		born: make([]atomic.Uint32, (p.hands+1)*mostTags), ended: make([]atomic.Uint32, (p.hands+1)*mostTags),
 	}
 	h.clock.recorded = p.recorded
-	multiplier := [...]uint64{0, 1 << 63, 0x9e3779b97f4a7c15}[random.IntN(3)]
-	space := newSpace(new(SpaceOptions), hooks.NewTable(0, multiplier).(*lockfree.Table), lockfree.MaxClass+1)
+	homes := [...]uintptr{1, 2, 0}[random.IntN(3)]
+	space := newSpace(new(SpaceOptions), hooks.NewTable(0, homes).(*lockfree.Table), lockfree.MaxClass+1)
 	h.v = MustNew(1, &Options[owner, datum]{Space: space, Lifetime: p.lifetime, Destroy: func(_ *owner, d *datum) {
 		h.destroyed.Add(1)
 		h.ended[h.see(d)].Add(1)

@@ -85,13 +85,6 @@ func MustNew[O, T any](id ID, opts *Options[O, T]) *Var[O, T] {
 
 func of[O any](obj *O) object { return object{pointer: erase(obj)} }
 
-// Get returns the data attached to obj, nil if there is none, if it is still being constructed, or if obj is nil. It allocates nothing
-// and writes no shared memory; it is wait-free but for the length of a probe run, which is short, and one
-// more if the table is being migrated. The pointer stays good for as long as it is held, also after the variable has ended.
-func (v *Var[O, T]) Get(obj *O) *T {
-	return as[T](v.handle.get(erase(obj)))
-}
-
 // Has tells whether obj has a variable, at the cost of Get.
 func (v *Var[O, T]) Has(obj *O) bool { return v.Get(obj) != nil }
 

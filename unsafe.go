@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"unsafe"
 
+	"github.com/shadowvars/shadow/alloc"
 	"github.com/shadowvars/shadow/internal/atomic"
 	"github.com/shadowvars/shadow/internal/parent"
 )
@@ -33,6 +34,33 @@ func as[T any](p pointer) *T {
 func erase[T any](p *T) pointer {
 	// Safety: a pointer loses its type; the collector still sees a pointer.
 	return unsafe.Pointer(p)
+}
+
+// Get returns the data attached to obj, nil if there is none, if it is still being constructed, or if obj is nil. It allocates nothing
+// and writes no shared memory; it is wait-free but for the length of a probe run, which is short, and one
+// more if the table is being migrated. The pointer stays good for as long as it is held, also after the variable has ended.
+func (v *Var[O, T]) Get(obj *O) *T {
+	// Safety: as for as and erase; without calling them, Get is so small that a caller's function of nothing but a Get is inlined, too.
+	return (*T)(v.handle.class.Load().get(unsafe.Pointer(obj)))
+}
+
+// holds tells the collector that e and obj have been reachable until here, holdsToo the same of d. They are true: as a part of a condition before another
+// that needs the pointers too, they cost nothing, whereas a pointer kept for the end of get has to be stored at its beginning.
+func holds(e *epoch, obj pointer) bool {
+	if atomic.Exploring {
+		atomic.Keep(e)
+	}
+	runtime.KeepAlive(e)
+	runtime.KeepAlive(obj)
+	return true
+}
+
+func holdsToo(d *alloc.Directory) bool {
+	if atomic.Exploring {
+		alloc.Keep(d)
+	}
+	runtime.KeepAlive(d)
+	return true
 }
 
 // keepAlive keeps an erased object reachable until here.

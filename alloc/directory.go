@@ -47,7 +47,7 @@ import (
 // Memory: an operation that does not end keeps its directory, the segments that this one knows, and the eras since: some 30 bytes each time that a segment was made or
 // retired. As no number is used again meanwhile, directories get longer, and making or retiring a segment copies 8 bytes for each number. Without eras, were directories themselves the list, it would keep all of them, and each is a copy of all segments' pointers.
 type Directory struct {
-	uniform []*segment // segments, if all slots are of one size, and otherwise nil: what Chunk and In look at
+	cells []*Pointer // the first cell of each of segments, if all slots are of one size, and otherwise nil: what Knows and Chunk look at
 	geometry
 	segments []*segment // by number; nil if the number is retired or not yet used
 
@@ -64,12 +64,24 @@ type Directory struct {
 
 // geometry is what a directory must know of its slab's layout: how an index is made up, and, if all slots are of one size, where they are in a chunk.
 type geometry struct {
-	stride     uintptr
+	perSlot    uint64 // 2^32 over the slots of a chunk
+	chunkBytes uint64
 	segMask    uint32
-	chunkMask  uint32
 	segShift   uint8
-	chunkShift uint8
 }
+
+// A Place is an index times perSlot: above the lower half is the number of the chunk, in segments of 1<<cellBits, and the lower half is how far the slot is in its chunk, of
+// 2^32. A multiplication is cheaper than a shift by a number that is not constant.
+type Place uint64
+
+// Place returns the place of an index, if all slots are of one size.
+func (d *Directory) Place(index uint32) Place { return Place(uint64(index) * d.perSlot) }
+
+// The bits of a [Place] from which on the number of the chunk and that of the segment stand.
+const (
+	cellShift    = 32
+	segmentShift = cellShift + cellBits
+)
 
 // An era is the time of one directory.
 type era struct{ next atomic.Pointer[era] }
@@ -81,11 +93,10 @@ var passed = new(Directory)
 func newDirectory(l *Layout) *Directory {
 	return &Directory{
 		geometry: geometry{
-			stride:     l.stride,
+			perSlot:    1 << (32 - l.chunkShift),
+			chunkBytes: uint64(l.stride) << l.chunkShift,
 			segMask:    1<<l.segShift - 1,
-			chunkMask:  1<<l.chunkShift - 1,
 			segShift:   l.segShift,
-			chunkShift: l.chunkShift,
 		},
 		lanes: make([]*segment, len(l.joined)),
 		made:  make([]uint8, len(l.joined)),
@@ -108,9 +119,24 @@ func (d *Directory) clone(length int) *Directory {
 	}
 	copy(c.segments, d.segments)
 	if len(c.made) == 1 {
-		c.uniform = c.segments
+		c.cells = make([]*Pointer, length)
+		for i := copy(c.cells, d.cells); i < length; i++ {
+			c.cells[i] = &noCells[0]
+		}
 	}
 	return c
+}
+
+// set makes g the segment of a number; g is nil if the number has none. Nobody knows d yet.
+func (d *Directory) set(number int, g *segment) {
+	d.segments[number] = g
+	switch {
+	case d.cells == nil:
+	case g == nil:
+		d.cells[number] = &noCells[0]
+	default:
+		d.cells[number] = g.cell(0)
+	}
 }
 
 // lane is the place in lanes of a claim of a slot of a size, by the hint h.
@@ -120,7 +146,7 @@ func (d *Directory) lane(size, h uint32) uint32 { return size*(d.laneMask+1) + h
 func (d *Directory) with(g *segment, lane, size uint32) *Directory {
 	number := g.base >> d.segShift
 	c := d.clone(max(len(d.segments), int(number)+1))
-	c.segments[number] = g
+	c.set(int(number), g)
 	c.lanes = slices.Clone(d.lanes)
 	c.lanes[lane] = g
 	c.fresh = max(d.fresh, number+1)
@@ -139,7 +165,7 @@ func (d *Directory) without(g *segment) *Directory {
 	}
 	c := d.clone(length)
 	if number < length {
-		c.segments[number] = nil
+		c.set(number, nil)
 	}
 	c.spent += uint64(g.slots)
 	if lane := slices.Index(d.lanes, g); lane >= 0 {

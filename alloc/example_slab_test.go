@@ -54,6 +54,22 @@ func ExampleDirectory() {
 	// Output: true
 }
 
+func ExamplePlace() {
+	// At, step by step, for a caller into which each of the steps is inlined.
+	pool := alloc.NewPool[point](alloc.LayoutOptions{})
+	index, p := pool.Claim()
+	pool.Enliven(index)
+	d := pool.Hold()
+	var at alloc.Place = d.Place(uint32(index))
+	if d.Knows(at) {
+		if chunk := d.Chunk(at); chunk != nil {
+			fmt.Println(d.In(chunk, at) == alloc.Pointer(p))
+		}
+	}
+	alloc.Keep(d)
+	// Output: true
+}
+
 func ExampleStats() {
 	pool := alloc.NewPool[point](alloc.LayoutOptions{})
 	index, _ := pool.Claim()

@@ -55,27 +55,36 @@ type Chunk struct {
 // Slot returns the address of the i-th slot of a chunk that [Slab.RangeChunks] has yielded.
 func (c Chunk) Slot(i uint32) Pointer { return slotAt(c.start, i, c.stride) }
 
-// Chunk is the first half of the fast part of [Slab.At]: the chunk of a slot, or nil if d knows none or its slots are of several sizes. With [Directory.In] it is small enough to be inlined,
-// which At is not; a caller that gets nil calls At.
-func (d *Directory) Chunk(index uint32) (chunk Pointer) {
-	c := index >> (d.chunkShift & 31)
-	if n := c >> cellBits; uint(n) < uint(len(d.uniform)) {
-		if g := d.uniform[n]; g != nil {
-			chunk = atomic.LoadPointer(g.cell(c & (1<<cellBits - 1)))
-		}
-	}
-	return chunk
+// Knows tells whether d has a segment for a place, or had one. With [Directory.Chunk] and [Directory.In] it is the fast part of [Slab.At], which is inlined
+// as these are, and of which a caller makes one test after the other; one that fails calls At. None knows the slots of a slab with slots of several sizes.
+func (d *Directory) Knows(at Place) bool { return uint64(at)>>segmentShift < uint64(len(d.cells)) }
+
+// Chunk returns the chunk of a place that d knows, nil if there is none.
+func (d *Directory) Chunk(at Place) Pointer {
+	return atomic.LoadPointer(cellFrom(d.cells[uint64(at)>>segmentShift], uint32(at>>cellShift)&(1<<cellBits-1)))
 }
 
-// In is the second half: the address of a slot in its chunk.
-func (d *Directory) In(chunk Pointer, index uint32) Pointer {
-	return slotAt(chunk, index&d.chunkMask, d.stride)
+// noCells stands for the cells of numbers that have no segment: they are nil for ever.
+var noCells [1 << cellBits]Pointer
+
+// cellFrom returns the n-th cell of a segment, or of noCells, from the first one on.
+func cellFrom(first *Pointer, n uint32) *Pointer {
+	// Safety: first is the first of so many cells that n is less: n is from an index that was claimed, or noCells has a cell for every n that a place can have.
+	return (*Pointer)(unsafe.Add(unsafe.Pointer(first), uintptr(n)*cellSize))
+}
+
+// In returns the address of the slot at a place in its chunk.
+func (d *Directory) In(chunk Pointer, at Place) Pointer {
+	// Safety: the lower half of a place is a number of slots, less than the chunk has, over that number; so the result lies in the chunk, at one of its slots.
+	return unsafe.Add(chunk, uint64(uint32(at))*d.chunkBytes>>32)
 }
 
 // find is the address of a slot, or nil if d knows no chunk for it.
 func (d *Directory) find(index uint32) Pointer {
-	if chunk := d.Chunk(index); chunk != nil {
-		return d.In(chunk, index)
+	if at := d.Place(index); d.Knows(at) {
+		if chunk := d.Chunk(at); chunk != nil {
+			return d.In(chunk, at)
+		}
 	}
 	return d.Sized(index)
 }

@@ -1,10 +1,6 @@
 package lockfree
 
-import (
-	"math/bits"
-
-	"github.com/shadowvars/shadow/internal/atomic"
-)
+import "github.com/shadowvars/shadow/internal/atomic"
 
 // A slot holds one pair.
 //
@@ -34,8 +30,7 @@ type slot struct {
 // and what a migration of them needs.
 type array struct {
 	first  slotPointer           // immutable
-	mul    uint64                // immutable: the hash's multiplier
-	shift  uint64                // immutable: 64 - log2(the bytes of all slots)
+	span   uintptr               // immutable: the bytes of all homes, less 1
 	mask   uintptr               // immutable: slots - 1
 	next   atomic.Pointer[array] // set once
 	number uint64                // immutable: the predecessor's + 1
@@ -59,12 +54,14 @@ type array struct {
 	among  atomic.Int64 // those of them that came to counted slots
 }
 
-// newArray returns an empty array of a power of two of slots.
-func newArray(slots uintptr, mul uint64, number uint64) *array {
+// newArray returns an empty array of a power of two of slots, and of at most so many homes, unless that is 0.
+func newArray(slots, homes uintptr, number uint64) *array {
+	if homes == 0 || homes > slots/homeSlots {
+		homes = slots / homeSlots
+	}
 	a := &array{
 		first:  makeSlots(slots),
-		mul:    mul,
-		shift:  64 - uint64(bits.TrailingZeros64(uint64(slots*slotBytes))),
+		span:   homes*homeSlots*slotBytes - 1,
 		mask:   slots - 1,
 		number: number,
 		chunks: uint32((slots + chunkSlots - 1) / chunkSlots),
@@ -90,6 +87,9 @@ const (
 	// fibonacci is 2^64 divided by the golden ratio, made odd.
 	fibonacci = 0x9e3779b97f4a7c15
 
+	// hashShift leaves bits for 16 TiB of slots.
+	hashShift = 20
+
 	// groupMul spreads class groups over all bits of the salt.
 	groupMul = 0xd6e8feb86659fd93
 )
@@ -106,14 +106,13 @@ const (
 //
 // A path begins with a cache line, so that most lookups touch one, and can look at all of it at once.
 func (a *array) home(key uint64, class uint32) uintptr {
-	return a.hash(key, Salt(class)) / slotBytes &^ (homeSlots - 1)
+	return uintptr(mix(key^Salt(class))>>hashShift) & a.span / slotBytes &^ (homeSlots - 1)
 }
 
-// hash is how far from the first slot a key and the [Salt] of a class lead: to some byte of the line at their home.
-func (a *array) hash(key, salt uint64) uintptr {
-	h := (key ^ salt) * fibonacci
-	h ^= h >> 32
-	return uintptr(h * a.mul >> (a.shift & 63))
+// mix is the hash of a key and the [Salt] of its class: as far as an array's span goes, the distance of a byte of the line at its home. The lowest bits of the product depend on few of the key's.
+func mix(salted uint64) uint64 {
+	h := salted * fibonacci
+	return (h ^ h>>32) * fibonacci
 }
 
 // A place says how the walk along a path ended.

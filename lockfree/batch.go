@@ -26,18 +26,17 @@ func (t *Table) getSome(keys []uint64, class uint32, words []Word) {
 	salt, tag := Salt(class), Tag(class, Value)
 	var lines [batch]*Line
 	for i, key := range keys {
-		l := a.line(a.hash(key, salt))
+		l := a.line(mix(key^salt) >> hashShift)
 		lines[i&(batch-1)] = l
 		l[0].key.Load()
 	}
 	for i, key := range keys {
 		l := lines[i&(batch-1)]
-		keys := l.Keys()
-		w, k := l.Load(keys.Probe(key))
+		w, k := l.Load(l.Probe(key))
 		if k != key || w.Tag() != tag {
 			w = 0
-			if k != emptyKey || keys.Broken() {
-				w = t.GetUnsure(key, class)
+			if k != emptyKey || l.Broken() {
+				w = t.GetUnsure(l, key, class)
 			}
 		}
 		words[i] = w

@@ -111,13 +111,12 @@ func ExampleTable_Line() {
 	// Both are the same for all pairs of the class, so a caller has them at hand.
 	salt, tag := lockfree.Salt(9), lockfree.Tag(9, lockfree.Value)
 
-	l := t.Line(100, salt)
-	keys := l.Keys()
-	w, key := l.Load(keys.Probe(100))
+	l := t.Line(100 ^ salt)
+	w, key := l.Load(l.Probe(100))
 	if key != 100 || w.Tag() != tag {
 		w = 0
-		if key != 0 || keys.Broken() {
-			w = t.GetUnsure(100, 9)
+		if key != 0 || l.Broken() {
+			w = t.GetUnsure(l, 100, 9)
 		}
 	}
 	fmt.Println(w.Index())

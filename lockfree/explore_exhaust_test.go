@@ -22,7 +22,7 @@ var exhausted = []scenario{
 	{slots: 8, before: "i0 G", threads: []string{"F", "i0"}},
 	{slots: 2, before: "i0 P", threads: []string{"i1", "i2", "i3"}},
 	{slots: 4, before: "i0 i1 i2 i3 S", threads: []string{"d0", "i4", "F F"}},
-	{slots: 4, mul: 1 << 63, before: "i4 i0 d4 i2 i4", threads: []string{"F F", "i1", "i3"}},
+	{slots: 4, homes: 2, before: "i4 i0 d4 i2 i4", threads: []string{"F F", "i1", "i3"}},
 	{slots: 2, before: "i0 i1 P", threads: []string{"i2", "i3"}},
 	{slots: 4, before: "i0 i1 i2 i3 S", threads: []string{"i4", "d3", "F F F F"}},
 }

@@ -27,7 +27,7 @@ func TestExploreOverflow(t *testing.T) {
 
 // overflow shrinks a table by half under five pairs, while a sixth comes.
 func overflow(w *explore.World) {
-	tab := newTable(config{slots: 8, mul: fibonacci})
+	tab := newTable(config{slots: 8})
 	tab.least = leastSlots
 	root := tab.root.Load()
 	var pairs []pair

@@ -95,13 +95,13 @@ var pairAt = [cellCount]pair{{0x100, 1}, {0x100, 2}, {0x200, 1}, {0x100, 9}, {0x
 //	d0  get it, and delete what was found      U  Purge
 type scenario struct {
 	slots   uintptr
-	mul     uint64
+	homes   uintptr
 	before  string
 	threads []string
 }
 
 func (s scenario) String() string {
-	return fmt.Sprintf("slots %d mul %#x before %q threads %q", s.slots, s.mul, s.before, s.threads)
+	return fmt.Sprintf("slots %d homes %d before %q threads %q", s.slots, s.homes, s.before, s.threads)
 }
 
 type runner struct {
@@ -188,7 +188,7 @@ type checker = explore.Checker[[cellCount]Word, event]
 // world makes the scenario's world.
 func (s scenario) world(c *checker) explore.Scenario {
 	return func(w *explore.World) {
-		tab := newTable(config{slots: s.slots, mul: s.mul})
+		tab := newTable(config{slots: s.slots, homes: s.homes})
 		tab.least = leastSlots
 		r := runner{t: tab, h: c.History(w)}
 		r.run(s.before, 0)
@@ -336,9 +336,9 @@ func directed() (all []scenario) {
 		{slots: 2, before: "i0 i1", threads: []string{"d0", "G F P F F", "i0"}},
 		{slots: 2, before: "i0 i2", threads: []string{"d0 i3", "G F S F F", "i1"}},
 	}
-	for _, mul := range []uint64{0, 1 << 63, fibonacci} {
+	for _, homes := range []uintptr{1, 2, 0} {
 		for _, s := range situations {
-			s.mul = mul
+			s.homes = homes
 			all = append(all, s)
 		}
 	}
@@ -347,7 +347,7 @@ func directed() (all []scenario) {
 
 // random returns a random scenario.
 func random(rng *rand.Rand) scenario {
-	s := scenario{slots: leastSlots << rng.IntN(2), mul: []uint64{0, 0, 1 << 63, fibonacci}[rng.IntN(4)]}
+	s := scenario{slots: leastSlots << rng.IntN(2), homes: []uintptr{1, 1, 2, 0}[rng.IntN(4)]}
 	pairs := 1 + rng.IntN(cellCount)
 	s.before = randomProgram(rng, pairs, rng.IntN(8))
 	for range 2 + rng.IntN(2) {

@@ -157,7 +157,7 @@ func (t *Table) finish(a *array) {
 // given a next already. Only a root or former root may be given one this way.
 func (t *Table) begin(a *array, slots uintptr) *array {
 	if a.next.Load() == nil {
-		next := newArray(slots, a.mul, a.number+1)
+		next := newArray(slots, t.homes, a.number+1)
 		// Before the CAS, too: stopped after it, we would leave a migration of which nobody is reminded, unless a collection passes in between and nobody else comes here.
 		t.remind()
 		a.next.CompareAndSwap(nil, next)

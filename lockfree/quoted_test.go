@@ -12,14 +12,13 @@ var _ = func(addr uint64, class uint32) {
 
 // What Table.Line quotes.
 var _ = func(t *lockfree.Table, key, salt uint64, class, tag uint32) lockfree.Word {
-	l := t.Line(key, salt)
-	keys := l.Keys()
-	w, k := l.Load(keys.Probe(key))
+	l := t.Line(key ^ salt)
+	w, k := l.Load(l.Probe(key))
 	if k != key || w.Tag() != tag { // Tag(class, Value)
-		if k == 0 && !keys.Broken() {
+		if k == 0 && !l.Broken() {
 			return 0 // there is no pair of the key
 		}
-		w = t.GetUnsure(key, class)
+		w = t.GetUnsure(l, key, class)
 	}
 	return w
 }

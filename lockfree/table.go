@@ -20,7 +20,8 @@ import "github.com/shadowvars/shadow/internal/atomic"
 //
 // Linearization points:
 //
-//	LP(get, home line)    the load of val: a live pair
+//	LP(get, home line)    the load of val, in the first line of its path or the next: a live pair
+//	LP(get, same key)     the load of val, behind another class's slot in the first line: a live pair
 //	LP(get, absent)       there, the load of a key that nobody has claimed
 //	LP(get, absent at last)  the same for the last slot of the line
 //	LP(get, no key)       further on its path: the load of a key that nobody has claimed
@@ -53,6 +54,7 @@ import "github.com/shadowvars/shadow/internal/atomic"
 type Table struct {
 	root  atomic.Pointer[array]
 	least uintptr // immutable: no array is smaller
+	homes uintptr // immutable: no array has more homes; 0: as many as there is room for
 
 	reminder atomic.Pointer[atomic.Collection] // until it is over, catchUp will run after it
 }
@@ -75,7 +77,7 @@ func New(o *Options) *Table {
 // Init makes t an empty table, as New does. It must be called once, before any
 // other method and before t is shared.
 func (t *Table) Init(o *Options) {
-	c := config{mul: fibonacci}
+	c := config{}
 	if o != nil && o.Presize > 0 {
 		c.slots = slotsFor(o.Presize)
 	}
@@ -85,12 +87,12 @@ func (t *Table) Init(o *Options) {
 // A config is what tests may choose besides.
 type config struct {
 	slots uintptr // of the first array, a power of two; 0: the least
-	mul   uint64  // the hash's multiplier; 0 makes all homes equal, 1<<63 leaves two of them
+	homes uintptr // see Table.homes; 1 makes a constant hash
 }
 
 func (t *Table) init(c config) {
-	t.least = max(c.slots, leastSlots)
-	t.root.Store(newArray(t.least, c.mul, 1))
+	t.least, t.homes = max(c.slots, leastSlots), c.homes
+	t.root.Store(newArray(t.least, t.homes, 1))
 }
 
 // still keeps collections from finishing the table's migrations: when a test is at rest, so is its table.
@@ -111,87 +113,90 @@ func newTable(c config) *Table {
 // The key must be neither 0 nor ^0, and the class at most [MaxClass]; a key of 0
 // is answered by 0. Get is a read operation. It takes constant expected time and allocates nothing.
 func (t *Table) Get(key uint64, class uint32) Word {
-	l := t.Line(key, Salt(class))
-	keys := l.Keys()
-	w, k := l.Load(keys.Probe(key))
+	l := t.Line(key ^ Salt(class))
+	w, k := l.Load(l.Probe(key))
 	switch {
 	case k == key && w.Tag() == Tag(class, Value):
 		return w
-	case k == emptyKey && !keys.Broken():
+	case k == emptyKey && !l.Broken():
 		return 0
 	}
-	return t.GetUnsure(key, class)
+	return t.GetUnsure(l, key, class)
 }
 
-// Line returns the first cache line of the paths of all pairs of a key and of the classes of one [Salt]. It is the beginning of [Table.Get] for
-// callers who count instructions. What they need of it is inlined, without a loop and without a call:
+// Line returns the first cache line of the paths of all pairs of a key and of the classes of one [Salt]; it is given the exclusive or of both. It is the beginning
+// of [Table.Get] for callers who count instructions. What they need of it is inlined, without a loop and without a call:
 //
-//	l := t.Line(key, salt)
-//	keys := l.Keys()
-//	w, k := l.Load(keys.Probe(key))
+//	l := t.Line(key ^ salt)
+//	w, k := l.Load(l.Probe(key))
 //	if k != key || w.Tag() != tag { // Tag(class, Value)
-//		if k == 0 && !keys.Broken() {
+//		if k == 0 && !l.Broken() {
 //			return 0 // there is no pair of the key
 //		}
-//		w = t.GetUnsure(key, class)
+//		w = t.GetUnsure(l, key, class)
 //	}
-func (t *Table) Line(key, salt uint64) *Line {
-	a := t.root.Load()
-	return a.line(a.hash(key, salt))
-}
+func (t *Table) Line(salted uint64) *Line { return t.root.Load().line(mix(salted) >> hashShift) }
 
 // Salt is what the class contributes to the hash of its pairs.
 func Salt(class uint32) uint64 { return uint64(class>>3) * groupMul }
 
-// Keys are the keys of the first slots of a line.
-type Keys struct{ first, second, third uint64 }
-
-// Keys loads the keys of all slots of l but the last.
-func (l *Line) Keys() Keys {
-	return Keys{l[0].key.Load(), l[1].key.Load(), l[2].key.Load()} // LP(get, absent): these loads
-}
-
 // Probe returns the number of the first slot that has the key, or that of the last slot.
 //
 // Which one it is is a matter of chance, so the choice must not be a branch: guessed wrong, a branch that waits for
-// memory would keep the processor from all that follows it.
-func (k Keys) Probe(key uint64) uint8 {
-	not1 := differ(k.first, key)
-	not2 := differ(k.second, key) & not1
-	not3 := differ(k.third, key) & not2
-	return not1 + not2 + not3
+// memory would keep the processor from all that follows it. The compiler makes no branches of these.
+func (l *Line) Probe(key uint64) uint8 {
+	var not1, not2, not3 uint8
+	if l[0].key.Load() != key { // LP(get, absent): these loads
+		not1 = 1
+	}
+	if l[1].key.Load() != key {
+		not2 = 1
+	}
+	if l[2].key.Load() != key {
+		not3 = 1
+	}
+	not2 &= not1
+	return not1 + not2 + not3&not2
 }
 
-// Load returns the word and the key of slot n of l, which [Keys.Probe] has named. If the key is the one that was asked for, the word is that of one of its
+// Load returns the word and the key of slot n of l, which [Line.Probe] has named. If the key is the one that was asked for, the word is that of one of its
 // pairs, frozen or not: which one, its [Word.Tag] tells.
 //
 // The word is loaded before the key. A key that is not 0 is a slot's first and last, so a word that came before it does not exist; and if the
 // key that is asked for is 0, and still 0 after the word was loaded, nobody had claimed the slot, and its word was 0.
 func (l *Line) Load(n uint8) (Word, uint64) {
-	s := &l[n&(lineSlots-1)]
-	v := s.val.Load() // LP(get, home line)
-	k := s.key.Load() // LP(get, absent at last)
-	return Word(v), k
+	return Word(l[n&(lineSlots-1)].val.Load()), l[n&(lineSlots-1)].key.Load() // LP(get, home line), LP(get, absent at last)
 }
 
-// Broken tells whether paths through the line may lead elsewhere although it has room. If not, and the slot that [Keys.Probe] has named was
-// empty, then there was no pair of the key at the load of the first empty slot: what stood before that was other keys, and stays so.
-func (k Keys) Broken() bool {
-	return k.first == frozenKey || k.second == frozenKey || k.third == frozenKey
+// Broken tells whether paths through the line may lead elsewhere although it has room. If not, and the slot that [Line.Probe] has named was
+// empty, then there was no pair of the key at Probe's load of the first empty slot: what stood before that was other keys, and stays so. It was not broken then
+// either, because a frozen slot is one for ever.
+func (l *Line) Broken() bool {
+	return l[0].key.Load() == frozenKey || l[1].key.Load() == frozenKey || l[2].key.Load() == frozenKey
 }
 
-// differ is 1 if a and b differ, else 0; the compiler makes no branch of it.
-func differ(a, b uint64) (n uint8) {
-	if a != b {
-		n = 1
-	}
-	return n
-}
-
-// GetUnsure is [Table.Get] for a pair that the line has not told with [Value]: it walks the pair's whole path.
+// GetUnsure is [Table.Get] for a pair that l, its line, has not told with [Value]. Such a pair may be another one of the key's, in the same line, or its line may have been full:
+// then it stands in the next one nearly always. Wherever a slot of the pair is found that is not frozen, its word is the pair's (I2, and lookup).
 //
 //go:noinline
-func (t *Table) GetUnsure(key uint64, class uint32) Word {
+func (t *Table) GetUnsure(l *Line, key uint64, class uint32) Word {
+	tag := Tag(class, Value)
+	for i := range l {
+		if s := &l[i]; s.key.Load() == key {
+			if w := Word(s.val.Load()); w.Tag() == tag { // LP(get, same key)
+				return w
+			}
+		}
+	}
+	l = l.next()
+	if w, k := l.Load(l.Probe(key)); k == key && w.Tag() == tag {
+		return w
+	}
+	return t.getPath(key, class)
+}
+
+// getPath is Get by the pair's whole path.
+func (t *Table) getPath(key uint64, class uint32) Word {
 	a := t.root.Load()
 	home := a.home(key, class)
 	for i := home; ; {
@@ -203,7 +208,7 @@ func (t *Table) GetUnsure(key uint64, class uint32) Word {
 		if k == key {
 			v := s.val.Load() // LP(get, val)
 			// The class is compared with the frozen bit on top, so a frozen val never matches.
-			if v>>classShift == uint64(class) {
+			if Word(v).Tag()>>classShift == class {
 				if isLive(v) {
 					return Word(v)
 				}

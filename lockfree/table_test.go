@@ -64,12 +64,12 @@ var constructions = []struct {
 	make func() subject
 }{
 	{"default", func() subject { return plain{New(nil).still()} }},
-	{"constant hash", func() subject { return plain{newTable(config{mul: 0})} }},
-	{"two-valued hash", func() subject { return plain{newTable(config{mul: 1 << 63})} }},
+	{"constant hash", func() subject { return plain{newTable(config{homes: 1})} }},
+	{"two-valued hash", func() subject { return plain{newTable(config{homes: 2})} }},
 	{"presized", func() subject { return plain{New(&Options{Presize: 5000}).still()} }},
 	{"migrating at every write", func() subject { return &restless{Table: New(nil).still(), every: 1} }},
 	{"migrating at every 7th write", func() subject { return &restless{Table: New(nil).still(), every: 7} }},
-	{"migrating with constant hash", func() subject { return &restless{Table: newTable(config{mul: 0}), every: 3} }},
+	{"migrating with constant hash", func() subject { return &restless{Table: newTable(config{homes: 1}), every: 3} }},
 }
 
 func suite(t *testing.T, test func(t *testing.T, s subject)) {

@@ -22,9 +22,9 @@ type slotPointer = unsafe.Pointer
 
 // slot returns slot i of a, which must not exceed a.mask.
 func (a *array) slot(i uintptr) *slot {
-	// Safety: a.first points to the first of a.mask+1 slots in one allocation,
+	// Safety: a.first points to the first of more than a.mask slots in one allocation,
 	// which it keeps alive; every index is masked by a.mask or shifted by
-	// a.shift, so the address lies inside the allocation.
+	// a.span, so the address lies inside the allocation.
 	return (*slot)(unsafe.Add(a.first, i*slotBytes))
 }
 
@@ -33,21 +33,27 @@ type Line [lineSlots]slot
 
 // line returns the line at the home to which a hash leads. It rounds the address and not the distance: so the compiler adds what is
 // then added to it to the address of a load, where it costs nothing.
-func (a *array) line(hash uintptr) *Line {
-	// Safety: hash is less than the bytes of all slots, and first is aligned to a line, so the address lies in the allocation and is that of a home. Behind
-	// the last home makeSlots has room for a line. Slots beyond a.mask, which there are only if homeSlots is less than lineSlots, are nobody's.
-	return (*Line)(unsafe.Pointer((uintptr(a.first) + hash) &^ (homeSlots*slotBytes - 1)))
+func (a *array) line(hash uint64) *Line {
+	// Safety: span is less than the bytes of all slots, and first is aligned to a line, so the address lies in the allocation and is that of a home. Behind
+	// the last home makeSlots has room for a line. Slots beyond a.mask are nobody's.
+	return (*Line)(unsafe.Pointer((uintptr(a.first) + uintptr(hash)&a.span) &^ (homeSlots*slotBytes - 1)))
 }
 
-// makeSlots returns the first of n empty slots, aligned to a cache line, with a whole line at every home.
+// next returns the line behind l, which is the next on the paths through l, or nobody's.
+func (l *Line) next() *Line {
+	// Safety: behind the line of each home makeSlots has room for another one.
+	return (*Line)(unsafe.Add(unsafe.Pointer(l), lineBytes))
+}
+
+// makeSlots returns the first of n empty slots, aligned to a cache line, with two whole lines at every home.
 func makeSlots(n uintptr) slotPointer {
-	all := n + lineSlots - homeSlots
-	s := make([]slot, all)
+	const beyond = 2*lineSlots - homeSlots
+	s := make([]slot, n+beyond)
 	if !isAligned(s) {
-		s = alignSlots(make([]slot, all+lineSlots-1))
+		s = alignSlots(make([]slot, n+beyond+lineSlots-1))
 	}
-	for i := range uintptr(lineSlots - homeSlots) {
-		// Beyond the end: an empty slot there would look like the end of a path that goes on at the beginning.
+	for i := range uintptr(beyond) {
+		// An empty slot there would look like the end of a path that goes on at the beginning.
 		// Safety: a key is a word of 64 bits, and nobody else knows it yet.
 		*(*uint64)(unsafe.Pointer(&s[n+i].key)) = frozenKey
 	}

@@ -1,7 +1,7 @@
 package lockfree
 
-// A Word is what a pair maps to: {frozen:1, class:29, state:2, index:32}, most
-// significant bit first, so that one comparison of the upper half tells whether a slot is the one that a lookup wants. The frozen bit is the table's own mark of a slot that
+// A Word is what a pair maps to: {index:32, frozen:1, class:29, state:2}, most
+// significant bit first, so that one comparison of the lower half tells whether a slot is the one that a lookup wants, and one shift leaves the index. The frozen bit is the table's own mark of a slot that
 // has been superseded; no word given to or returned by an exported function
 // has it. The zero Word means absent.
 type Word uint64
@@ -25,16 +25,16 @@ const Sealed = 1<<32 - 1
 
 const (
 	stateBits  = 2
-	stateShift = 32
-	classShift = stateShift + stateBits
 	stateMask  = 1<<stateBits - 1
+	classShift = stateBits
+	indexShift = 32
 
 	// liveBit is set in Value and Building and in no other state.
-	liveBit = 1 << stateShift
+	liveBit = 1
 
 	// undecided is the val of a slot whose key is claimed and whose class is open.
 	undecided = 0
-	frozenBit = 1 << 63
+	frozenBit = 1 << 31
 
 	// The key of a slot that nobody has claimed, and of one that nobody can claim any more.
 	emptyKey  = 0
@@ -47,23 +47,23 @@ func MakeWord(class, index uint32, s State) Word {
 	if class > MaxClass {
 		panic("lockfree: class out of range")
 	}
-	return Word(class)<<classShift | Word(s&stateMask)<<stateShift | Word(index)
+	return Word(index)<<indexShift | Word(class)<<classShift | Word(s&stateMask)
 }
 
 // Class returns the class of the pair.
 func (w Word) Class() uint32 { return uint32(w>>classShift) & MaxClass }
 
 // Index returns the index given to [MakeWord].
-func (w Word) Index() uint32 { return uint32(w) }
+func (w Word) Index() uint32 { return uint32(w >> indexShift) }
 
 // State returns the state of the pair.
-func (w Word) State() State { return State(w >> stateShift & stateMask) }
+func (w Word) State() State { return State(w & stateMask) }
 
-// Tag is the upper half of the words of a class in a state. No slot that has been superseded has one.
-func Tag(class uint32, s State) uint32 { return uint32(MakeWord(class, 0, s) >> stateShift) }
+// Tag is the lower half of the words of a class in a state. No slot that has been superseded has one.
+func Tag(class uint32, s State) uint32 { return uint32(MakeWord(class, 0, s)) }
 
-// Tag returns the upper half of w, which is [Tag] of its class and state, unless the slot that it stands in has been superseded.
-func (w Word) Tag() uint32 { return uint32(w >> stateShift) }
+// Tag returns the lower half of w, which is [Tag] of its class and state, unless the slot that it stands in has been superseded.
+func (w Word) Tag() uint32 { return uint32(w) }
 
 // isFrozen tells whether val v is that of a superseded slot.
 func isFrozen(v uint64) bool { return v&frozenBit != 0 }

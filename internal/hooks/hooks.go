@@ -2,9 +2,9 @@
 // constructor here when it is initialised; nothing outside of tests calls it.
 package hooks
 
-// NewTable is lockfree's constructor of a table with a hash multiplier and a first size of the caller's choice: multiplier 0 gives
-// all pairs one home, 1<<63 gives them two, and slots 0 is the smallest table. The result is a *lockfree.Table.
-var NewTable func(slots uintptr, mul uint64) any
+// NewTable is lockfree's constructor of a table with a first size and a number of homes of the caller's choice: one home makes a
+// constant hash, 0 are as many as there is room for, and slots 0 is the smallest table. The result is a *lockfree.Table.
+var NewTable func(slots, homes uintptr) any
 
 // CheckSpace is package shadow's check of all invariants of a space, a *shadow.Space that nobody uses meanwhile: for the stress program.
 var CheckSpace func(space any) error

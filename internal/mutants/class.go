@@ -65,21 +65,33 @@ var classMutants = []mutant{
 	},
 	{
 		name: "Get does not compare the key",
-		file: "class.go", in: "handle.get",
+		file: "class.go", in: "class.get",
 		old: "k == uint64(uintptr(obj)) && w.Tag()", new: "w.Tag()",
 		by: killer{".", "TestModel", ""}, why: "an object would be given another one's data",
 	},
 	{
 		name: "Get takes a line with a slot that nobody can claim for the end of a path",
-		file: "class.go", in: "handle.get",
-		old: "k == 0 && !keys.Broken()", new: "k == 0",
+		file: "class.go", in: "class.get",
+		old: "k == 0 && !l.Broken()", new: "k == 0",
 		by: killer{"./fuzz", "FuzzConcurrent", "explore"}, why: "Get would miss data that a migration has moved",
 	},
 	{
 		name: "Get does not compare the handle",
-		file: "class.go", in: "handle.get",
-		old: "!c.handle(p).Is(uintptr(obj))", new: "c.handle(p) == nil",
+		file: "class.go", in: "class.get",
+		old: "!c.handle(p).Names(uintptr(obj))", new: "c.handle(p) == nil",
 		by: classExplore, why: "an object would be given the data of a dead one that had its address",
+	},
+	{
+		name: "Get holds the epoch until it loads the word",
+		file: "class.go", in: "class.get",
+		old: "if w, k := l.Load(l.Probe(key)); holds(e, obj) && ", new: "holds(e, obj)\n\tif w, k := l.Load(l.Probe(key)); ",
+		by: classNumbers, why: "the class number could be another class's by then: a type confusion",
+	},
+	{
+		name: "Get holds the directory until it loads the cell",
+		file: "class.go", in: "class.get",
+		old: "if chunk := d.Chunk(at); holdsToo(d) && ", new: "holdsToo(d)\n\t\t\tif chunk := d.Chunk(at); ",
+		by: classExplore, why: "the index could be another variable's by then",
 	},
 	{
 		name: "a lookup that takes long does not compare the handle",

@@ -4,6 +4,7 @@ package main
 var (
 	tableExplore  = killer{"./lockfree", "TestExploreExhausted", "explore"}
 	tableOverflow = killer{"./lockfree", "TestExploreOverflow", "explore"}
+	tableModel    = killer{"./lockfree", "TestModel", ""}
 	tableBatch    = killer{"./lockfree", "TestBatch", ""}
 	tableRest     = killer{"./lockfree", "TestTableAtRestStays", ""}
 )
@@ -150,7 +151,7 @@ var tableMutants = []mutant{
 	},
 	{
 		name: "a reader takes a slot that nobody can claim for a free one",
-		file: "lockfree/table.go", in: "Table.GetUnsure",
+		file: "lockfree/table.go", in: "Table.getPath",
 		old: "k == frozenKey {", new: "k == frozenKey {\n\t\t\treturn 0",
 		by: tableExplore, why: "Get during growth would miss what stands in the new array",
 	},
@@ -158,13 +159,31 @@ var tableMutants = []mutant{
 		name: "Get does not look at the key of the slot that it has taken",
 		file: "lockfree/table.go", in: "Table.Get",
 		old: "k == key && w.Tag()", new: "w.Tag()",
-		by: tableExplore, why: "an object would be given another one's data",
+		by: tableModel, why: "an object would be given another one's data",
 	},
 	{
 		name: "a reader takes a line with a slot that nobody can claim for the end of a path",
 		file: "lockfree/table.go", in: "Table.Get",
-		old: "k == emptyKey && !keys.Broken()", new: "k == emptyKey",
+		old: "k == emptyKey && !l.Broken()", new: "k == emptyKey",
 		by: tableExplore, why: "a lookup would miss data that a migration has moved",
+	},
+	{
+		name: "a reader does not compare the class in the next line",
+		file: "lockfree/table.go", in: "Table.GetUnsure",
+		old: "k == key && w.Tag() == tag {", new: "k == key && w.Tag() != 0 {",
+		by: tableExplore, why: "Get would return data of another class: a type confusion",
+	},
+	{
+		name: "a reader does not compare the key in the next line",
+		file: "lockfree/table.go", in: "Table.GetUnsure",
+		old: "k == key && w.Tag() == tag {", new: "k != 0 && w.Tag() == tag {",
+		by: tableModel, why: "an object would be given another one's data",
+	},
+	{
+		name: "a reader does not compare the class of a key's next slot",
+		file: "lockfree/table.go", in: "Table.GetUnsure",
+		old: "if w := Word(s.val.Load()); w.Tag() == tag {", new: "if w := Word(s.val.Load()); w.Tag() != 0 {",
+		by: tableExplore, why: "Get would return data of another class: a type confusion",
 	},
 	{
 		name: "a batch does not compare the class",
