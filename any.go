@@ -111,14 +111,14 @@ func objectOf(v any) (object, error) {
 	return o, nil
 }
 
-// attaching is handle.attaching for an interface value.
-func (v *Any[T]) attaching(op string, obj any) (attach, error) {
+// throughAny is through for an interface value.
+func (a *attach) throughAny(h *handle, op string, obj any) error {
 	o, err := objectOf(obj)
-	a := v.handle.attaching(op, o)
+	a.through(h, op, o)
 	if err != nil {
-		return a, a.fail(err)
+		return a.fail(err)
 	}
-	return a, nil
+	return nil
 }
 
 // Get is [Var.Get].
@@ -146,19 +146,19 @@ func (v *Any[T]) GetBatch(objs []any, dst []*T) int {
 
 // Alloc is [Var.Alloc]. It can also fail with [ErrKind] and [ErrZeroSize].
 func (v *Any[T]) Alloc(obj any, data *T) (*T, error) {
-	a, err := v.attaching("Alloc", obj)
-	if err != nil {
+	var a attach
+	if err := a.throughAny(&v.handle, "Alloc", obj); err != nil {
 		return nil, err
 	}
-	p, _, err := attachCopy(a, data, false)
+	p, _, err := attachCopy(&a, data, false)
 	keepAlive(a.o.pointer)
 	return p, err
 }
 
 // AllocFunc is [Var.AllocFunc]. It can also fail with [ErrKind] and [ErrZeroSize].
 func (v *Any[T]) AllocFunc(obj any, ctor func(*T) error) (*T, error) {
-	a, err := v.attaching("AllocFunc", obj)
-	if err != nil {
+	var a attach
+	if err := a.throughAny(&v.handle, "AllocFunc", obj); err != nil {
 		return nil, err
 	}
 	p, _, err := a.construct(func(p pointer) error { return ctor(as[T](p)) }, false)
@@ -171,11 +171,11 @@ func (v *Any[T]) GetOrAlloc(obj any, data *T) (p *T, loaded bool, err error) {
 	if p := v.Get(obj); p != nil {
 		return p, true, nil
 	}
-	a, err := v.attaching("GetOrAlloc", obj)
-	if err != nil {
+	var a attach
+	if err := a.throughAny(&v.handle, "GetOrAlloc", obj); err != nil {
 		return nil, false, err
 	}
-	p, loaded, err = attachCopy(a, data, true)
+	p, loaded, err = attachCopy(&a, data, true)
 	keepAlive(a.o.pointer)
 	return p, loaded, err
 }
@@ -185,8 +185,8 @@ func (v *Any[T]) GetOrAllocFunc(obj any, ctor func(*T) error) (p *T, loaded bool
 	if p := v.Get(obj); p != nil {
 		return p, true, nil
 	}
-	a, err := v.attaching("GetOrAllocFunc", obj)
-	if err != nil {
+	var a attach
+	if err := a.throughAny(&v.handle, "GetOrAllocFunc", obj); err != nil {
 		return nil, false, err
 	}
 	q, loaded, err := a.construct(func(p pointer) error { return ctor(as[T](p)) }, true)
@@ -231,12 +231,12 @@ func (v *Any[T]) FreeFunc(f func(obj any, data *T) bool) int {
 
 // Copy is [Var.Copy].
 func (v *Any[T]) Copy(dst, src any) (*T, error) {
-	a, err := v.attaching("Copy", dst)
-	if err != nil {
+	var a attach
+	if err := a.throughAny(&v.handle, "Copy", dst); err != nil {
 		return nil, err
 	}
 	from := lookup(src)
-	p, err := copyData[T](a, from)
+	p, err := copyData[T](&a, from)
 	keepAlive(from.pointer)
 	keepAlive(a.o.pointer)
 	return p, err
@@ -244,8 +244,8 @@ func (v *Any[T]) Copy(dst, src any) (*T, error) {
 
 // Move is [Var.Move].
 func (v *Any[T]) Move(dst, src any) (*T, error) {
-	a, err := v.attaching("Move", dst)
-	if err != nil {
+	var a attach
+	if err := a.throughAny(&v.handle, "Move", dst); err != nil {
 		return nil, err
 	}
 	from := lookup(src)

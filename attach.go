@@ -42,7 +42,7 @@ func (a *attach) begin(waits, looked bool) (existing pointer, err error) {
 		if looked {
 			break
 		}
-		w, p := a.c.find(a.guard, a.o)
+		w, _, p := a.c.find(a.guard, a.o)
 		if p != nil {
 			a.guard.leave()
 			return a.found(p, waits)
@@ -259,7 +259,7 @@ func (c *class) destroyData(o object, data pointer) {
 }
 
 // attachCopy is Alloc and GetOrAlloc: the data is a copy of *data, zero if data is nil. GetOrAlloc, which waits, has looked before.
-func attachCopy[T any](a attach, data *T, waits bool) (p *T, loaded bool, err error) {
+func attachCopy[T any](a *attach, data *T, waits bool) (p *T, loaded bool, err error) {
 	// Data that may point into its parent is refused before the insert looks: so the pair is looked at once more, because who finds a variable, or waits for one,
 	// is not refused.
 	for looked := waits && a.c.self == nil; ; looked = false {

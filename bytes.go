@@ -88,7 +88,8 @@ func (b *Bytes[O]) GetOrAlloc(obj *O, data []byte, size int) (p []byte, loaded b
 }
 
 func (b *Bytes[O]) attach(op string, obj *O, data []byte, size int, waits bool) ([]byte, bool, error) {
-	a := b.handle.attaching(op, of(obj))
+	var a attach
+	a.through(&b.handle, op, of(obj))
 	switch {
 	case size < 0 || size < len(data):
 		return nil, false, a.fail(ErrSize)
@@ -108,13 +109,13 @@ func (b *Bytes[O]) attach(op string, obj *O, data []byte, size int, waits bool) 
 		}
 		elsewhere = newBytes(data, size)
 	}
-	p, loaded, err := attachBytes(a, data, size, elsewhere, waits)
+	p, loaded, err := attachBytes(&a, data, size, elsewhere, waits)
 	keepAlive(erase(obj))
 	return p, loaded, err
 }
 
 // attachBytes is attachCopy for bytes, which point nowhere.
-func attachBytes(a attach, data []byte, size int, elsewhere *byte, waits bool) (p []byte, loaded bool, err error) {
+func attachBytes(a *attach, data []byte, size int, elsewhere *byte, waits bool) (p []byte, loaded bool, err error) {
 	sizes := a.c.sizes
 	a.size = sizes.slot(size)
 	for looked := waits; ; looked = false {

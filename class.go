@@ -109,6 +109,7 @@ type epoch struct {
 	slab   alloc.Slab
 	salt   uint64                // immutable: the number's, for the table's Line
 	tag    uint32                // immutable: the number's with VALUE
+	gone   uint32                // immutable: with NIL
 	number uint32                // the class number in table words, while this epoch is reachable
 	closed bool                  // of a class whose last handle was closed: nothing can be attached
 	last   atomic.Pointer[epoch] // of a closed epoch: the one before, until it is swept
@@ -175,7 +176,7 @@ func (c *class) get(obj pointer) pointer {
 			}
 		}
 		return c.getFound(e, d, w, obj)
-	} else if k == 0 && !l.Broken() {
+	} else if k == 0 && !l.Broken() || k == uint64(uintptr(obj)) && w.Tag() == e.gone {
 		return nil
 	}
 	return c.getSlow(e, d, l, obj)
@@ -234,23 +235,21 @@ func (c *class) at(e *epoch, d *alloc.Directory, w lockfree.Word, addr uintptr) 
 }
 
 // find is get within an operation: the pair's VALUE word and slot, or nil if the pair has no variable for the caller.
-func (c *class) find(g guard, o object) (lockfree.Word, pointer) {
+func (c *class) find(g guard, o object) (w lockfree.Word, at lockfree.Spot, p pointer) {
 	if o.pointer == nil {
-		return 0, nil
+		return 0, at, nil
 	}
 	key := o.key()
-	w := c.table.Get(key, g.e.number)
+	w, at = c.table.Find(key, g.e.number)
 	if key != o.key() {
-		return 0, nil // The stack has moved, and the object with it: see getSlow.
+		return 0, at, nil // The stack has moved, and the object with it: see getSlow.
 	}
-	if w.State() != lockfree.Value {
-		return w, nil
+	if w.State() == lockfree.Value {
+		if p = g.e.slab.At(g.d, w.Index()); p != nil && !c.owns(p, o) {
+			p = nil
+		}
 	}
-	p := g.e.slab.At(g.d, w.Index())
-	if p == nil || !c.owns(p, o) {
-		return w, nil
-	}
-	return w, p
+	return w, at, p
 }
 
 // owns tells whether the slot p, found under the object's address, is that object's:

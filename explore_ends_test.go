@@ -95,7 +95,7 @@ func TestExploreAll(t *testing.T) {
 			}
 			c := exploredIn(w, NewSpace(nil), lifetime)
 			alloc := func(n uint8, tag uint64) {
-				attachCopy(attach{c: c, of: c, op: "explored", o: fakeObject(n)}, &tag, false)
+				attachCopy(&attach{c: c, of: c, op: "explored", o: fakeObject(n)}, &tag, false)
 			}
 			alloc(1, 1)
 			var seen [smallObjects][]uint64

@@ -221,7 +221,8 @@ func (t *thread) perform(e *event) {
 	case isAlloc, isGetOrAlloc:
 		// GetOrAlloc is a Get, and this if that finds nothing; nothing here relies on what the Get found.
 		in := e.in
-		p, loaded, err := attachCopy(t.attaching(e.cell), &in, e.kind == isGetOrAlloc)
+		a := t.attaching(e.cell)
+		p, loaded, err := attachCopy(&a, &in, e.kind == isGetOrAlloc)
 		e.ok, e.out = err == nil, t.saw(e.cell, p)
 		t.x.born[e.in] = e.ok && !loaded
 	case isGet:

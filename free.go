@@ -26,9 +26,9 @@ func (c *class) take(o object) pointer {
 // it was attached to: the caller may know the same pointer by another dynamic type.
 func (c *class) detach(o object, data pointer, taken bool) (pointer, object) {
 	g := c.enter()
-	w, p := c.find(g, o)
+	w, at, p := c.find(g, o)
 	// LP(Free, FreeIf, Take): the table's replace.
-	if p == nil || data != nil && p != data || !c.table.Replace(o.key(), w, g.e.dead()) {
+	if p == nil || data != nil && p != data || !c.table.ReplaceAt(at, o.key(), w, g.e.dead()) {
 		g.leave()
 		return nil, o
 	}

@@ -6,12 +6,12 @@ import (
 )
 
 // copyData is Copy: an Alloc at a.o of what is at src.
-func copyData[T any](a attach, src object) (*T, error) {
+func copyData[T any](a *attach, src object) (*T, error) {
 	if err := a.apart(src); err != nil {
 		return nil, err
 	}
 	g := a.c.enter()
-	_, p := a.c.find(g, src)
+	_, _, p := a.c.find(g, src)
 	g.leave()
 	if p == nil {
 		return nil, a.fail(ErrAbsent)
@@ -52,7 +52,7 @@ func (a *attach) move(src object) (pointer, error) {
 	if err := a.enter(); err != nil {
 		return nil, err
 	}
-	w, p := c.find(a.guard, src)
+	w, at, p := c.find(a.guard, src)
 	if p == nil {
 		a.guard.leave()
 		return nil, a.fail(ErrAbsent)
@@ -63,7 +63,7 @@ func (a *attach) move(src object) (pointer, error) {
 		err = a.fail(ErrSelf)
 	}
 	if err == nil {
-		err = a.relocate(src, w)
+		err = a.relocate(src, w, at)
 	}
 	if err != nil {
 		a.let()
@@ -74,7 +74,7 @@ func (a *attach) move(src object) (pointer, error) {
 }
 
 // relocate takes the variable from src to a.o.
-func (a *attach) relocate(src object, w lockfree.Word) error {
+func (a *attach) relocate(src object, w lockfree.Word, at lockfree.Spot) error {
 	c, e := a.c, a.guard.e
 	token := e.slab.Reserve()
 	defer e.discard(token)
@@ -83,7 +83,7 @@ func (a *attach) relocate(src object, w lockfree.Word) error {
 		c.sites.finish(s)
 		return err
 	}
-	if !c.table.Replace(src.key(), w, e.dead()) {
+	if !c.table.ReplaceAt(at, src.key(), w, e.dead()) {
 		a.mustReplace(s.word, e.dead())
 		c.sites.finish(s)
 		return a.fail(ErrAbsent)

@@ -100,9 +100,10 @@ func (h *handle) close() int {
 	return c.drop()
 }
 
-// attaching begins an attachment through this handle. Its errors name the class the handle was opened for, also when it is closed.
-func (h *handle) attaching(op string, o object) attach {
-	return attach{c: h.class.Load(), of: h.of, op: op, o: o}
+// through makes a, which is zero, an attachment through a handle. Its errors name the class the handle was opened for, also when it is closed. As the result of a function, it
+// would be copied from words that have just been written, which the processor waits for.
+func (a *attach) through(h *handle, op string, o object) {
+	a.c, a.of, a.op, a.o = h.class.Load(), h.of, op, o
 }
 
 func (h *handle) name() string { return *h.of.name.Load() }

@@ -110,7 +110,9 @@ func (v *Var[O, T]) GetBatch(objs []*O, dst []*T) int {
 // attaches nothing. Lock-free. It allocates a slot's share of a chunk of slots; an object that lies on a
 // stack is moved to the heap.
 func (v *Var[O, T]) Alloc(obj *O, data *T) (*T, error) {
-	p, _, err := attachCopy(v.handle.attaching("Alloc", of(obj)), data, false)
+	var a attach
+	a.through(&v.handle, "Alloc", of(obj))
+	p, _, err := attachCopy(&a, data, false)
 	keepAlive(erase(obj))
 	return p, err
 }
@@ -123,7 +125,8 @@ func (v *Var[O, T]) Alloc(obj *O, data *T) (*T, error) {
 // exits its goroutine, nothing is attached and the panic or exit goes on. ctor may use the library, other
 // pairs included; if it asks GetOrAlloc for the pair it constructs, it waits for itself for ever, as with sync.Once.
 func (v *Var[O, T]) AllocFunc(obj *O, ctor func(*T) error) (*T, error) {
-	a := v.handle.attaching("AllocFunc", of(obj))
+	var a attach
+	a.through(&v.handle, "AllocFunc", of(obj))
 	p, _, err := a.construct(func(p pointer) error { return ctor(as[T](p)) }, false)
 	keepAlive(erase(obj))
 	return as[T](p), err
@@ -136,7 +139,9 @@ func (v *Var[O, T]) GetOrAlloc(obj *O, data *T) (p *T, loaded bool, err error) {
 	if p := v.Get(obj); p != nil {
 		return p, true, nil
 	}
-	p, loaded, err = attachCopy(v.handle.attaching("GetOrAlloc", of(obj)), data, true)
+	var a attach
+	a.through(&v.handle, "GetOrAlloc", of(obj))
+	p, loaded, err = attachCopy(&a, data, true)
 	keepAlive(erase(obj))
 	return p, loaded, err
 }
@@ -147,7 +152,8 @@ func (v *Var[O, T]) GetOrAllocFunc(obj *O, ctor func(*T) error) (p *T, loaded bo
 	if p := v.Get(obj); p != nil {
 		return p, true, nil
 	}
-	a := v.handle.attaching("GetOrAllocFunc", of(obj))
+	var a attach
+	a.through(&v.handle, "GetOrAllocFunc", of(obj))
 	q, loaded, err := a.construct(func(p pointer) error { return ctor(as[T](p)) }, true)
 	keepAlive(erase(obj))
 	return as[T](q), loaded, err
@@ -192,7 +198,9 @@ func (v *Var[O, T]) FreeFunc(f func(obj *O, data *T) bool) int {
 // Copy attaches a copy of src's data to dst and returns the copy's address. The caller keeps writers of src's data out meanwhile.
 // It fails as Alloc does, with [ErrExists] also if dst is src, and with [ErrAbsent] if src has no variable.
 func (v *Var[O, T]) Copy(dst, src *O) (*T, error) {
-	p, err := copyData[T](v.handle.attaching("Copy", of(dst)), of(src))
+	var a attach
+	a.through(&v.handle, "Copy", of(dst))
+	p, err := copyData[T](&a, of(src))
 	keepAlive(erase(src))
 	keepAlive(erase(dst))
 	return p, err
@@ -201,7 +209,8 @@ func (v *Var[O, T]) Copy(dst, src *O) (*T, error) {
 // Move detaches the variable of src and attaches it, the same data at the same address, to dst. In between it is at neither. It
 // fails as Copy does, and then it has changed nothing.
 func (v *Var[O, T]) Move(dst, src *O) (*T, error) {
-	a := v.handle.attaching("Move", of(dst))
+	var a attach
+	a.through(&v.handle, "Move", of(dst))
 	p, err := a.move(of(src))
 	keepAlive(erase(src))
 	keepAlive(erase(dst))

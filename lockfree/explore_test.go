@@ -132,8 +132,8 @@ func (r runner) run(program string, index uint32) {
 				r.replace(n, building, value)
 			}
 		case 'd':
-			if w := r.get(n); w != 0 {
-				r.replace(n, w, MakeWord(p.class, w.Index(), Nil))
+			if w, at := r.find(n); w != 0 {
+				r.replaceAt(at, n, w, MakeWord(p.class, w.Index(), Nil))
 			}
 		default:
 			panic("no such word: " + word)
@@ -147,6 +147,20 @@ func (r runner) get(n int) (w Word) {
 		w = e.out
 	})
 	return w
+}
+
+func (r runner) find(n int) (w Word, at Spot) {
+	r.h.Do(event{kind: 'g', pair: n}, func(e *event) {
+		e.out, at = r.t.Find(pairAt[n].key, pairAt[n].class)
+		w = e.out
+	})
+	return w, at
+}
+
+func (r runner) replaceAt(at Spot, n int, old, new Word) {
+	r.h.Do(event{kind: 'r', pair: n, old: old, new: new}, func(e *event) {
+		e.ok = r.t.ReplaceAt(at, pairAt[n].key, old, new)
+	})
 }
 
 func (r runner) insert(n int, w Word) (ok bool) {

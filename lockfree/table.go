@@ -21,7 +21,7 @@ import "github.com/shadowvars/shadow/internal/atomic"
 // Linearization points:
 //
 //	LP(get, home line)    the load of val, in the first line of its path or the next: a live pair
-//	LP(get, same key)     the load of val, behind another class's slot in the first line: a live pair
+//	LP(get, same key)     the load of val, behind another class's slot in the first line: a live pair or a dead one
 //	LP(get, absent)       there, the load of a key that nobody has claimed
 //	LP(get, absent at last)  the same for the last slot of the line
 //	LP(get, no key)       further on its path: the load of a key that nobody has claimed
@@ -29,10 +29,12 @@ import "github.com/shadowvars/shadow/internal/atomic"
 //	LP(get, successor)    through a frozen slot or an exhausted path: the last load in the last array looked at
 //	LP(insert, fresh)     the CAS of val from UNDECIDED
 //	LP(insert, revive)    the CAS of val from NIL
+//	LP(insert, revive at once)  the same, of a pair in the first line of its path
 //	LP(insert, refused)   the load of val that found a live pair
 //	LP(insert, sealed)    the load of val that found a sealed pair
 //	LP(insert, sealed before)  the same, in an array that the pair has left
 //	LP(replace)           the CAS of val
+//	LP(replace, at)       the CAS of val where it was found
 //	LP(replace, refused)  the load of val that found another word
 //	LP(replace, absent)   the load of a key or a val that ended the path, or of a next that was nil
 //
@@ -113,15 +115,23 @@ func newTable(c config) *Table {
 // The key must be neither 0 nor ^0, and the class at most [MaxClass]; a key of 0
 // is answered by 0. Get is a read operation. It takes constant expected time and allocates nothing.
 func (t *Table) Get(key uint64, class uint32) Word {
-	l := t.Line(key ^ Salt(class))
-	w, k := l.Load(l.Probe(key))
+	w, _ := t.Find(key, class)
+	return w
+}
+
+// Find is Get, and says where the word stands, for [Table.ReplaceAt].
+func (t *Table) Find(key uint64, class uint32) (Word, Spot) {
+	a := t.root.Load()
+	l := a.line(mix(key^Salt(class)) >> hashShift)
+	n := l.Probe(key)
+	w, k := l.Load(n)
 	switch {
 	case k == key && w.Tag() == Tag(class, Value):
-		return w
+		return w, Spot{a, &l[n&(lineSlots-1)]}
 	case k == emptyKey && !l.Broken():
-		return 0
+		return 0, Spot{}
 	}
-	return t.GetUnsure(l, key, class)
+	return t.GetUnsure(l, key, class), Spot{}
 }
 
 // Line returns the first cache line of the paths of all pairs of a key and of the classes of one [Salt]; it is given the exclusive or of both. It is the beginning
@@ -183,8 +193,11 @@ func (t *Table) GetUnsure(l *Line, key uint64, class uint32) Word {
 	tag := Tag(class, Value)
 	for i := range l {
 		if s := &l[i]; s.key.Load() == key {
-			if w := Word(s.val.Load()); w.Tag() == tag { // LP(get, same key)
+			switch w := Word(s.val.Load()); w.Tag() { // LP(get, same key)
+			case tag, Tag(class, Building):
 				return w
+			case Tag(class, Nil):
+				return 0
 			}
 		}
 	}

@@ -28,6 +28,12 @@ func (a *array) slot(i uintptr) *slot {
 	return (*slot)(unsafe.Add(a.first, i*slotBytes))
 }
 
+// index is the inverse of slot.
+func (a *array) index(s *slot) uintptr {
+	// Safety: the addresses are only looked at.
+	return (uintptr(unsafe.Pointer(s)) - uintptr(a.first)) / slotBytes
+}
+
 // A Line is the slots of a cache line, with which the paths of some pairs begin. See [Table.Line].
 type Line [lineSlots]slot
 

@@ -24,6 +24,9 @@ func (t *Table) Start() Start { return Start{t.root.Load()} }
 func (t *Table) InsertFrom(from Start, key uint64, w Word) (Word, bool) {
 	class := w.Class()
 	a := from.root
+	if a.revive(key, w) {
+		return w, true
+	}
 	home := a.home(key, class)
 	var paid *array // the array that gave us a ticket
 	for d := uintptr(0); ; {
@@ -81,6 +84,21 @@ func (t *Table) InsertFrom(from Start, key uint64, w Word) (Word, bool) {
 	}
 }
 
+// revive is what an insert comes to whose pair is dead and in the first line of its path: without a branch for each slot, see [Line.Probe].
+func (a *array) revive(key uint64, w Word) bool {
+	l := a.line(mix(key^Salt(w.Class())) >> hashShift)
+	s := &l[l.Probe(key)&(lineSlots-1)]
+	if s.key.Load() != key {
+		return false
+	}
+	v := s.val.Load()
+	if Word(v).Tag() != Tag(w.Class(), Nil) || isSealed(v) || !s.val.CompareAndSwap(v, uint64(w)) { // LP(insert, revive at once)
+		return false
+	}
+	a.countLive(a.index(s))
+	return true
+}
+
 // enter makes slot i of a, found empty or undecided, the pair of key and w. It
 // returns false if somebody else has changed the slot.
 func (t *Table) enter(a *array, i uintptr, at place, key uint64, w Word) bool {
@@ -108,6 +126,25 @@ func (a *array) bar(i uintptr, at place) bool {
 		return a.slot(i).key.CompareAndSwap(emptyKey, frozenKey)
 	}
 	return a.slot(i).val.CompareAndSwap(undecided, frozenBit)
+}
+
+// A Spot is where [Table.Find] has found a pair's word, if it says.
+type Spot struct {
+	a *array
+	s *slot
+}
+
+// ReplaceAt is [Table.Replace] of the word that [Table.Find] has returned, at the spot where it stood.
+//
+// If it still stands there, it is the pair's: a slot is some pair's for good, and a word that has moved on is frozen. If not, Replace says what has become of it.
+func (t *Table) ReplaceAt(at Spot, key uint64, old, new Word) bool {
+	if at.s == nil || !at.s.val.CompareAndSwap(uint64(old), uint64(new)) { // LP(replace, at)
+		return t.Replace(key, old, new)
+	}
+	if !isLive(uint64(new)) {
+		t.countDeath(at.a, at.a.index(at.s))
+	}
+	return true
 }
 
 // Replace changes the word of a pair from old to new and returns whether it
