@@ -224,9 +224,16 @@ func (c *class) getSlow(e *epoch, d *alloc.Directory, l *lockfree.Line, obj poin
 // at is the slot that the VALUE word w means, found under addr while e and d are held: nil if it has ended since
 // or is a dead entry.
 func (c *class) at(e *epoch, d *alloc.Directory, w lockfree.Word, addr uintptr) pointer {
-	p := e.slab.At(d, w.Index())
+	var p pointer
+	if at := d.Place(w.Index()); d.Knows(at) {
+		if chunk := d.Chunk(at); chunk != nil {
+			p = d.In(chunk, at)
+		}
+	}
 	if p == nil {
-		return nil
+		if p = e.slab.At(d, w.Index()); p == nil {
+			return nil
+		}
 	}
 	if c.lifetime == Collected && !c.handle(p).Is(addr) {
 		return nil

@@ -62,6 +62,18 @@ func ExampleState() {
 	// Output: false true
 }
 
+func ExampleSpot() {
+	// Find and ReplaceAt look for the pair once.
+	t := lockfree.New(nil)
+	t.Insert(100, lockfree.MakeWord(1, 5, lockfree.Value))
+	w, spot := t.Find(100, 1)
+	fmt.Println(t.ReplaceAt(spot, 100, w, lockfree.MakeWord(1, 0, lockfree.Nil)))
+	fmt.Println(t.ReplaceAt(spot, 100, w, lockfree.MakeWord(1, 0, lockfree.Nil)))
+	// Output:
+	// true
+	// false
+}
+
 func ExampleStart() {
 	// An insert that began before a pair was sealed is refused, however much later it comes; one that begins afterwards is not.
 	t := lockfree.New(nil)

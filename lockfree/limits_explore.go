@@ -7,6 +7,7 @@ package lockfree
 const (
 	chunkSlots   = 2
 	leastSlots   = 2
+	farSlots     = 1 << 30 // loads that change nothing would be steps
 	homeSlots    = 1
 	exactSlots   = 4
 	sampledSlots = 2

@@ -9,6 +9,9 @@ const (
 	// homeSlots is the distance between homes: a line's, but where arrays are smaller than that.
 	homeSlots = 4
 
+	// farSlots is the size from which on an array's lines are not expected in the nearest caches.
+	farSlots = 1 << 12
+
 	// leastSlots is the size of the smallest array.
 	leastSlots = 8
 

@@ -70,6 +70,9 @@ func (t *Table) migrateChunk(a *array, c uint32) bool {
 	spare := false
 	var copied, among int64
 	first := uintptr(c) * chunkSlots
+	if a.slots() >= farSlots {
+		a.foresee(next, first)
+	}
 	for i := first; i < min(first+chunkSlots, a.slots()); i++ {
 		live, in, to := t.migrateSlot(a, next, i)
 		if !live {
@@ -85,6 +88,16 @@ func (t *Table) migrateChunk(a *array, c uint32) bool {
 	next.countCopies(copied, among)
 	a.done[c/32].Or(1 << (c % 32))
 	return spare
+}
+
+// foresee loads the lines of the chunk that begins at slot first, and those of next at the homes of its pairs: together, where migrateSlot would wait for one after the other,
+// because a locked instruction waits for all loads before it.
+func (a *array) foresee(next *array, first uintptr) {
+	for i := first; i < first+chunkSlots; i += lineSlots {
+		a.slot(i).key.Load()
+		next.slot(i & next.mask).key.Load()
+		next.slot((i + a.slots()) & next.mask).key.Load()
+	}
 }
 
 // migrateSlot freezes slot i of a and copies its pair, if live, to next. It returns whether it was, and the slot to which we have copied it as copy does.
@@ -118,6 +131,13 @@ func (t *Table) migrateSlot(a, next *array, i uintptr) (live bool, in *array, to
 // comes late, even after the pair has been changed or deleted, changes nothing. It returns the slot that we have decided; no array if it was somebody else.
 func (t *Table) copy(a *array, key, v uint64) (in *array, i uintptr) {
 	class := Word(v).Class()
+	// Nothing before an empty slot on the path is frozen: if something of a is, then a is being migrated, hence its predecessor is done, hence this pair was decided in a
+	// before, in a slot that was empty then, and all before that slot are other keys'.
+	if s, k := a.stop(key, class); k == emptyKey {
+		if i := a.index(s); t.enter(a, i, atEmpty, key, Word(v)) {
+			return a, i
+		}
+	}
 	home := a.home(key, class)
 	for d := uintptr(0); ; {
 		var at place

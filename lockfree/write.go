@@ -24,7 +24,7 @@ func (t *Table) Start() Start { return Start{t.root.Load()} }
 func (t *Table) InsertFrom(from Start, key uint64, w Word) (Word, bool) {
 	class := w.Class()
 	a := from.root
-	if a.revive(key, w) {
+	if t.insertAtOnce(a, key, w) {
 		return w, true
 	}
 	home := a.home(key, class)
@@ -84,19 +84,52 @@ func (t *Table) InsertFrom(from Start, key uint64, w Word) (Word, bool) {
 	}
 }
 
-// revive is what an insert comes to whose pair is dead and in the first line of its path: without a branch for each slot, see [Line.Probe].
-func (a *array) revive(key uint64, w Word) bool {
-	l := a.line(mix(key^Salt(w.Class())) >> hashShift)
-	s := &l[l.Probe(key)&(lineSlots-1)]
-	if s.key.Load() != key {
-		return false
+// insertAtOnce is InsertFrom for a pair that is dead or has never been, in the first line of its path in an array that was the root and, being quiet, still is: nearly always. It returns
+// false if there is more to it.
+func (t *Table) insertAtOnce(a *array, key uint64, w Word) bool {
+	s, k := a.stop(key, w.Class())
+	switch k {
+	case emptyKey:
+		return a.quiet() && t.enter(a, a.index(s), atEmpty, key, w)
+	case key:
+		v := s.val.Load()
+		if Word(v).Tag() != Tag(w.Class(), Nil) || isSealed(v) || !s.val.CompareAndSwap(v, uint64(w)) { // LP(insert, revive at once)
+			return false
+		}
+		a.countLive(a.index(s))
+		return true
 	}
-	v := s.val.Load()
-	if Word(v).Tag() != Tag(w.Class(), Nil) || isSealed(v) || !s.val.CompareAndSwap(v, uint64(w)) { // LP(insert, revive at once)
-		return false
+	return false
+}
+
+// stop returns the slot of the first line of a pair's path at which an insert stops: the first one that is empty or has the key, or else the last one; and its key. If the slot is empty
+// and a is quiet afterwards, none of the keys was frozen, so those before it are other keys' for good: the pair may enter there.
+func (a *array) stop(key uint64, class uint32) (*slot, uint64) {
+	l := a.line(mix(key^Salt(class)) >> hashShift)
+	s := &l[l.stop(key)&(lineSlots-1)]
+	return s, s.key.Load()
+}
+
+// quiet tells that nothing of a has been frozen yet.
+func (a *array) quiet() bool { return a.next.Load() == nil }
+
+// stop returns the number of the first slot that is empty or has the key, or that of the last slot, without a branch: see Probe.
+func (l *Line) stop(key uint64) uint8 {
+	not1 := taken(l[0].key.Load(), key)
+	not2 := taken(l[1].key.Load(), key) & not1
+	return not1 + not2 + taken(l[2].key.Load(), key)&not2
+}
+
+// taken is 1 if a slot's key k is neither empty nor the one that is looked for, else 0.
+func taken(k, key uint64) uint8 {
+	var full, other uint8
+	if k != emptyKey {
+		full = 1
 	}
-	a.countLive(a.index(s))
-	return true
+	if k != key {
+		other = 1
+	}
+	return full & other
 }
 
 // enter makes slot i of a, found empty or undecided, the pair of key and w. It

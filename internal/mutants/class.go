@@ -66,8 +66,14 @@ var classMutants = []mutant{
 	{
 		name: "Get does not compare the key",
 		file: "class.go", in: "class.get",
-		old: "k == uint64(uintptr(obj)) && w.Tag()", new: "w.Tag()",
+		old: "k == uint64(uintptr(obj)) && w.Tag() == e.tag", new: "w.Tag() == e.tag",
 		by: killer{".", "TestModel", ""}, why: "an object would be given another one's data",
+	},
+	{
+		name: "Get takes another object's dead slot for the end of a path",
+		file: "class.go", in: "class.get",
+		old: "k == uint64(uintptr(obj)) && w.Tag() == e.gone", new: "w.Tag() == e.gone",
+		by: killer{".", "TestModel", ""}, why: "Get would miss data in a line where another object's was freed",
 	},
 	{
 		name: "Get takes a line with a slot that nobody can claim for the end of a path",
@@ -120,7 +126,7 @@ var classMutants = []mutant{
 	{
 		name: "Free decides after it has let go of the directory",
 		file: "free.go", in: "class.detach",
-		old: "w, p := c.find(g, o)", new: "w, p := c.find(g, o)\n\tg.leave()",
+		old: "w, at, p := c.find(g, o)", new: "w, at, p := c.find(g, o)\n\tg.leave()",
 		by: classEnds, why: "FreeIf would end a newer variable whose index is the same number",
 	},
 	{
@@ -241,7 +247,7 @@ var classMutants = []mutant{
 	{
 		name: "Free does not ask whether its replace won",
 		file: "free.go", in: "class.detach",
-		old: "!c.table.Replace(o.key(), w, g.e.dead())", new: "!c.table.Replace(o.key(), w, g.e.dead()) && false",
+		old: "!c.table.ReplaceAt(at, o.key(), w, g.e.dead())", new: "!c.table.ReplaceAt(at, o.key(), w, g.e.dead()) && false",
 		by: classExplore, why: "two callers would free one variable, and the destructor would run twice",
 	},
 	{

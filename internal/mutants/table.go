@@ -157,13 +157,13 @@ var tableMutants = []mutant{
 	},
 	{
 		name: "Get does not look at the key of the slot that it has taken",
-		file: "lockfree/table.go", in: "Table.Get",
+		file: "lockfree/table.go", in: "Table.Find",
 		old: "k == key && w.Tag()", new: "w.Tag()",
 		by: tableModel, why: "an object would be given another one's data",
 	},
 	{
 		name: "a reader takes a line with a slot that nobody can claim for the end of a path",
-		file: "lockfree/table.go", in: "Table.Get",
+		file: "lockfree/table.go", in: "Table.Find",
 		old: "k == emptyKey && !l.Broken()", new: "k == emptyKey",
 		by: tableExplore, why: "a lookup would miss data that a migration has moved",
 	},
@@ -182,8 +182,32 @@ var tableMutants = []mutant{
 	{
 		name: "a reader does not compare the class of a key's next slot",
 		file: "lockfree/table.go", in: "Table.GetUnsure",
-		old: "if w := Word(s.val.Load()); w.Tag() == tag {", new: "if w := Word(s.val.Load()); w.Tag() != 0 {",
+		old: "switch w := Word(s.val.Load()); w.Tag() {", new: "switch w := Word(s.val.Load()); Tag(class, w.State()) {",
 		by: tableExplore, why: "Get would return data of another class: a type confusion",
+	},
+	{
+		name: "an insert at once enters where a migration may have been",
+		file: "lockfree/write.go", in: "Table.insertAtOnce",
+		old: "a.quiet() && t.enter", new: "t.enter",
+		by: tableExplore, why: "a pair would be attached twice, in front of and behind a slot that was frozen",
+	},
+	{
+		name: "an insert at once revives what was sealed",
+		file: "lockfree/write.go", in: "Table.insertAtOnce",
+		old: " || isSealed(v)", new: "",
+		by: classEnds, why: "an attach would count as before FreeAll though the pair was taken then",
+	},
+	{
+		name: "an insert at once revives another class's pair",
+		file: "lockfree/write.go", in: "Table.insertAtOnce",
+		old: "Word(v).Tag() != Tag(w.Class(), Nil)", new: "Word(v).State() != Nil",
+		by: tableModel, why: "a slot would change its class: a type confusion",
+	},
+	{
+		name: "a word that is not where it was found is taken for changed",
+		file: "lockfree/write.go", in: "Table.ReplaceAt",
+		old: "return t.Replace(key, old, new)", new: "return false",
+		by: tableExplore, why: "Free during growth would leave what is attached",
 	},
 	{
 		name: "a batch does not compare the class",
