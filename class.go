@@ -156,15 +156,21 @@ func (g *guard) resume() { g.d = g.e.slab.Hold() }
 
 // get returns the data attached to obj, nil if there is none. It is all that nearly every Get runs, so that
 // instructions count here: see docs/design.md, and do not tidy it up without a look at the disassembly. It keeps what it holds as long as it must: the epoch, whose number would otherwise be given to another,
-// and obj, at whose address another object could be, until the word is loaded, the directory until the cell is, and under Collected obj until the handle is.
+// and obj, at whose address another object could be, until the word is loaded, the directory until the cell is, and under Collected obj until the handle is. The explorer is told so, step by step.
 func (c *class) get(obj pointer) pointer {
 	e, t := atomic.Hold(c.epoch.Load()), c.table
 	key := uint64(uintptr(obj))
 	d, l := e.slab.Hold(), t.Line(key^e.salt)
 	// LP(Get): the table's load of the pair's word.
-	if w, k := l.Load(l.Probe(key)); holds(e, obj) && k == uint64(uintptr(obj)) && w.Tag() == e.tag {
+	if w, k := l.Load(l.Probe(key)); reached(e, obj) && k == uint64(uintptr(obj)) && w.Tag() == e.tag {
+		if atomic.Exploring {
+			atomic.Keep(e)
+		}
 		if at := d.Place(w.Index()); d.Knows(at) {
-			if chunk := d.Chunk(at); holdsToo(d) && chunk != nil {
+			if chunk := d.Chunk(at); reachedToo(d) && chunk != nil {
+				if atomic.Exploring {
+					alloc.Keep(d)
+				}
 				if p := d.In(chunk, at); c.lifetime != Collected {
 					return p
 				} else if parent.Readable() {
@@ -177,6 +183,10 @@ func (c *class) get(obj pointer) pointer {
 		}
 		return c.getFound(e, d, w, obj)
 	} else if k == 0 && !l.Broken() || k == uint64(uintptr(obj)) && w.Tag() == e.gone {
+		if atomic.Exploring {
+			atomic.Keep(e)
+			alloc.Keep(d)
+		}
 		return nil
 	}
 	return c.getSlow(e, d, l, obj)

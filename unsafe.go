@@ -44,21 +44,15 @@ func (v *Var[O, T]) Get(obj *O) *T {
 	return (*T)(v.handle.class.Load().get(unsafe.Pointer(obj)))
 }
 
-// holds tells the collector that e and obj have been reachable until here, holdsToo the same of d. They are true: as a part of a condition before another
+// reached tells the collector that e and obj have been reachable until here, reachedToo the same of d. They are true: as a part of a condition before another
 // that needs the pointers too, they cost nothing, whereas a pointer kept for the end of get has to be stored at its beginning.
-func holds(e *epoch, obj pointer) bool {
-	if atomic.Exploring {
-		atomic.Keep(e)
-	}
+func reached(e *epoch, obj pointer) bool {
 	runtime.KeepAlive(e)
 	runtime.KeepAlive(obj)
 	return true
 }
 
-func holdsToo(d *alloc.Directory) bool {
-	if atomic.Exploring {
-		alloc.Keep(d)
-	}
+func reachedToo(d *alloc.Directory) bool {
 	runtime.KeepAlive(d)
 	return true
 }

@@ -21,7 +21,6 @@ import "github.com/shadowvars/shadow/internal/atomic"
 // Linearization points:
 //
 //	LP(get, home line)    the load of val, in the first line of its path or the next: a live pair
-//	LP(get, same key)     the load of val, behind another class's slot in the first line: a live pair or a dead one
 //	LP(get, absent)       there, the load of a key that nobody has claimed
 //	LP(get, absent at last)  the same for the last slot of the line
 //	LP(get, no key)       further on its path: the load of a key that nobody has claimed
@@ -185,62 +184,39 @@ func (l *Line) Broken() bool {
 	return l[0].key.Load() == frozenKey || l[1].key.Load() == frozenKey || l[2].key.Load() == frozenKey
 }
 
-// GetUnsure is [Table.Get] for a pair that l, its line, has not told with [Value]. Such a pair may be another one of the key's, in the same line, or its line may have been full:
-// then it stands in the next one nearly always. Wherever a slot of the pair is found that is not frozen, its word is the pair's (I2, and lookup).
+// GetUnsure is [Table.Get] for a pair that l, its line, has not told with [Value]: it walks the line. If that is full, the pair stands in the next one nearly always; and
+// wherever a slot of the pair is found that is not frozen, its word is the pair's (I2, and lookup).
 //
 //go:noinline
 func (t *Table) GetUnsure(l *Line, key uint64, class uint32) Word {
-	tag := Tag(class, Value)
 	for i := range l {
-		if s := &l[i]; s.key.Load() == key {
-			switch w := Word(s.val.Load()); w.Tag() { // LP(get, same key)
-			case tag, Tag(class, Building):
-				return w
-			case Tag(class, Nil):
-				return 0
-			}
-		}
-	}
-	l = l.next()
-	if w, k := l.Load(l.Probe(key)); k == key && w.Tag() == tag {
-		return w
-	}
-	return t.getPath(key, class)
-}
-
-// getPath is Get by the pair's whole path.
-func (t *Table) getPath(key uint64, class uint32) Word {
-	a := t.root.Load()
-	home := a.home(key, class)
-	for i := home; ; {
-		s := a.slot(i)
+		s := &l[i]
 		k := s.key.Load() // LP(get, no key)
-		if k == emptyKey {
+		switch k {
+		case emptyKey:
 			return 0
-		}
-		if k == key {
+		case frozenKey:
+			return t.getSlow(key, class)
+		case key:
 			v := s.val.Load() // LP(get, val)
-			// The class is compared with the frozen bit on top, so a frozen val never matches.
-			if Word(v).Tag()>>classShift == class {
+			switch {
+			case Word(v).Tag()>>classShift == class: // not if v is frozen, with the frozen bit on top
 				if isLive(v) {
 					return Word(v)
 				}
 				return 0
-			}
-			if v == undecided {
+			case v == undecided:
 				return 0
-			}
-			if isFrozen(v) {
+			case isFrozen(v):
 				return t.getSlow(key, class)
 			}
-		} else if k == frozenKey {
-			return t.getSlow(key, class)
-		}
-		i = (i + 1) & a.mask
-		if i == home {
-			return t.getSlow(key, class)
 		}
 	}
+	l = l.next()
+	if w, k := l.Load(l.Probe(key)); k == key && w.Tag() == Tag(class, Value) {
+		return w
+	}
+	return t.getSlow(key, class)
 }
 
 // getSlow is Get where something is frozen or the path has no end.

@@ -151,8 +151,8 @@ var tableMutants = []mutant{
 	},
 	{
 		name: "a reader takes a slot that nobody can claim for a free one",
-		file: "lockfree/table.go", in: "Table.getPath",
-		old: "k == frozenKey {", new: "k == frozenKey {\n\t\t\treturn 0",
+		file: "lockfree/table.go", in: "Table.GetUnsure",
+		old: "case frozenKey:\n\t\t\treturn t.getSlow(key, class)", new: "case frozenKey:\n\t\t\treturn 0",
 		by: tableExplore, why: "Get during growth would miss what stands in the new array",
 	},
 	{
@@ -170,19 +170,19 @@ var tableMutants = []mutant{
 	{
 		name: "a reader does not compare the class in the next line",
 		file: "lockfree/table.go", in: "Table.GetUnsure",
-		old: "k == key && w.Tag() == tag {", new: "k == key && w.Tag() != 0 {",
-		by: tableExplore, why: "Get would return data of another class: a type confusion",
+		old: "k == key && w.Tag() == Tag(class, Value) {", new: "k == key && w.State() == Value {",
+		by: tableModel, why: "Get would return data of another class: a type confusion",
 	},
 	{
 		name: "a reader does not compare the key in the next line",
 		file: "lockfree/table.go", in: "Table.GetUnsure",
-		old: "k == key && w.Tag() == tag {", new: "k != 0 && w.Tag() == tag {",
+		old: "k == key && w.Tag() == Tag(class, Value) {", new: "k != 0 && w.Tag() == Tag(class, Value) {",
 		by: tableModel, why: "an object would be given another one's data",
 	},
 	{
 		name: "a reader does not compare the class of a key's next slot",
 		file: "lockfree/table.go", in: "Table.GetUnsure",
-		old: "switch w := Word(s.val.Load()); w.Tag() {", new: "switch w := Word(s.val.Load()); Tag(class, w.State()) {",
+		old: "Word(v).Tag()>>classShift == class:", new: "isLive(v) && !isFrozen(v):",
 		by: tableExplore, why: "Get would return data of another class: a type confusion",
 	},
 	{
