@@ -241,7 +241,7 @@ func (a *attach) fail(err error) error { return a.of.errorOf(a.op, a.o, err) }
 func (c *class) release(e *epoch, index uint32, p pointer) {
 	switch c.lifetime {
 	case Collected:
-		c.setHandle(p, gone)
+		c.setHandle(p, nil)
 	case Pinned:
 		c.setPin(p, nil)
 	}

@@ -25,8 +25,8 @@ import (
 //
 //	nil → h(parent)          the attaching goroutine, before the slot is live
 //	h → transit → h(other)   Move, which holds both parents alive
-//	h dead → condemned       who found the parent dead, CAS: at most one, final but for gone
-//	any → gone               who ended the variable, after winning VALUE → NIL
+//	h dead → condemned       who found the parent dead, CAS: at most one, final but for nil
+//	any → nil                who ended the variable, after winning VALUE → NIL; the collector passes over it, as over no pointer
 //
 // An epoch is immutable but for its slab. class.epoch goes from one epoch to the
 // next by FreeAll and to a closed one by the last Close, by CAS.

@@ -68,7 +68,7 @@ func (c *class) win(e *epoch, index uint32, addr uintptr, dead lockfree.Word) bo
 func (c *class) bury(e *epoch, index uint32, p pointer) bool {
 	h := c.handle(p)
 	if h != condemned {
-		if h == gone || h == transit || !h.Dead() || !c.casHandle(p, h, condemned) {
+		if h == transit || !h.Dead() || !c.casHandle(p, h, condemned) {
 			return false
 		}
 	}

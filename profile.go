@@ -113,7 +113,7 @@ func (c *class) recorded(visit func(m mark, p pointer)) {
 // orphaned tells whether the parent of the slot p of a Collected class is dead, without touching the parent.
 func (c *class) orphaned(p pointer) bool {
 	h := c.handle(p)
-	return h == condemned || h == gone || h != transit && h.Dead()
+	return h == nil || h == condemned || h != transit && h.Dead()
 }
 
 // sizeOf is what the variable in slot p takes.

@@ -99,9 +99,8 @@ func (s *byteSizes) fill(p unsafe.Pointer, data []byte, size int, elsewhere *byt
 	copy(s.in(p), data)
 }
 
-// The handle words that are no parent's. Each has a word of its own that stays 0, so they never match an address.
+// The handle words that are no parent's, besides nil. Each has a word of its own that stays 0, so they never match an address.
 var (
-	gone      = sentinel() // the variable has ended
 	condemned = sentinel() // its parent was found dead; the finder or anybody else ends it
 	transit   = sentinel() // Move is between two parents
 )

@@ -96,15 +96,15 @@ func (h *Word) Is(addr uintptr) bool {
 	if !readable {
 		return boxIs(h, addr)
 	}
-	return h != nil && h.Names(addr)
+	return h.Names(addr)
 }
 
 // Readable tells whether Names may be called.
 func Readable() bool { return readable }
 
-// Names is Is without a call, for a handle that is not nil.
+// Names is Is without a call.
 func (h *Word) Names(addr uintptr) bool {
-	return atomic.LoadUintptr(&h.address) == addr // LP(Is): this load.
+	return h != nil && atomic.LoadUintptr(&h.address) == addr // LP(Is): this load.
 }
 
 // Dead tells whether the object of the handle is gone. False may lag behind
