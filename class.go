@@ -10,7 +10,7 @@ import (
 )
 
 // A class is all variables of one id in one space. This file holds its shared
-// state and the operations that look without changing: everything on Get's path.
+// state and the operations that look without changing: what is on Get's path.
 //
 // # States
 //
@@ -62,7 +62,8 @@ import (
 // # Invariants
 //
 //	I1  An operation loads the epoch, then the slab's directory, then the table's word,
-//	    and keeps epoch and directory alive to its end: number and index mean one thing all along.
+//	    and keeps epoch and directory alive as long as it goes by number and index: both mean one thing all along. Get needs the number
+//	    until it has loaded the word, the index until it has loaded the cell; the others keep both to their end.
 //	I2  A VALUE word is published only after its slot is live, and a slot is freed only by
 //	    who moved that word to NIL: every live slot whose word is VALUE is one variable.
 //	I3  condemned is set only on a handle whose object is dead; such a variable can no
@@ -122,7 +123,7 @@ func (e *epoch) word(index uint32, s lockfree.State) lockfree.Word {
 	return lockfree.MakeWord(e.number, index, s)
 }
 
-// guard is what an operation holds from its first load to its end (I1).
+// guard is what an operation but Get holds from its first load to its end (I1).
 type guard struct {
 	e *epoch
 	d *alloc.Directory
@@ -156,11 +157,11 @@ func (g *guard) resume() { g.d = g.e.slab.Hold() }
 
 // get returns the data attached to obj, nil if there is none. It is all that nearly every Get runs, so that
 // instructions count here: see docs/design.md, and do not tidy it up without a look at the disassembly. It keeps what it holds as long as it must: the epoch, whose number would otherwise be given to another,
-// and obj, at whose address another object could be, until the word is loaded, the directory until the cell is, and under Collected obj until the handle is. The explorer is told so, step by step.
+// and obj, at whose address another object could be, until the word is loaded, the directory until the cell is, and under Collected obj until the handle's word is. The explorer is told of the first two, step by step.
 func (c *class) get(obj pointer) pointer {
 	e, t := atomic.Hold(c.epoch.Load()), c.table
 	key := uint64(uintptr(obj))
-	d, l := e.slab.Hold(), t.Line(key^e.salt)
+	d, l := e.slab.Hold(), t.Line(key, e.salt)
 	// LP(Get): the table's load of the pair's word.
 	if w, k := l.Load(l.Probe(key)); reached(e, obj) && k == uint64(uintptr(obj)) && w.Tag() == e.tag {
 		if atomic.Exploring {
@@ -177,6 +178,7 @@ func (c *class) get(obj pointer) pointer {
 					if !c.handle(p).Names(uintptr(obj)) {
 						p = nil
 					}
+					keepAlive(obj) // Dead, it would not be named, though attached.
 					return p
 				}
 			}

@@ -34,7 +34,7 @@ import (
 // variable must be there, or have been taken once, or destroyed once, and table and slabs must be sound.
 
 // homes are the numbers of homes that the table's hash leads to when programs run: with the first all pairs have one, with the second as many as there is room for.
-var homes = []uintptr{1, 0}
+var homes = []uintptr{1, 1 << 30}
 
 // fakeObject is an address that is no memory. The pairs 0 and 2 are of one object, and so are 1 and 3.
 func fakeObject(n uint8) object {
@@ -61,7 +61,7 @@ type exploration struct {
 // newExploration makes classes as New does, but opened by nobody, so that no reaper of its own wakes up.
 func newExploration(w *explore.World, h *explore.History[classState, event], p program, both bool) *exploration {
 	x := &exploration{w: w, h: h, sized: p.sized}
-	x.space = newSpace(new(SpaceOptions), hooks.NewTable(2, p.homes).(*lockfree.Table), lockfree.MaxClass+1)
+	x.space = newSpace(new(SpaceOptions), hooks.NewTable(2, max(p.homes, 1)).(*lockfree.Table), lockfree.MaxClass+1)
 	x.space.graves.digging.Store(true) // no goroutine digs: D does
 	open := map[ID]*class{}
 	for i := range x.classes {

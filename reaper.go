@@ -123,7 +123,7 @@ func (c *class) reap(destroy func(*class, pointer)) (buried int) {
 		for ; live != 0; live &= live - 1 {
 			i := uint32(bits.TrailingZeros32(live))
 			p := chunk.Slot(i)
-			// The words of handles that are no parent's are 0 too, so what is not dead is nobody's business here.
+			// The words of condemned and transit are 0 too, and bury knows them: what is not dead is nobody's business here.
 			if c.handle(p).Dead() && c.bury(g.e, first+i, p) {
 				buried++
 				destroy(c, p)

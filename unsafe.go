@@ -13,7 +13,7 @@ import (
 // This is the package's one file of unsafe memory access. What the others do with
 // unsafe.Pointer is carry it and compare it.
 //
-// Everything below reads and writes the meta words of a slot at offsets that were
+// Everything below but Get and what keeps objects alive reads and writes the meta words of a slot at offsets that were
 // taken from the slot's Go type when the class was opened (metaOffset), or, for Bytes, from that of what each slot begins with (bytesOffsets). A slot
 // pointer comes from package alloc, which allocated the slot as that type, so the
 // words are inside the allocation, aligned, and of the type by which the
@@ -44,7 +44,8 @@ func (v *Var[O, T]) Get(obj *O) *T {
 	return (*T)(v.handle.class.Load().get(unsafe.Pointer(obj)))
 }
 
-// reached tells the collector that e and obj have been reachable until here, reachedToo the same of d. They are true: as a part of a condition before another
+// reached tells the collector that e and obj have been reachable up to the loads before, reachedToo the same of d; what is loaded later needs a statement of its own. An
+// atomic load and KeepAlive stay in order, as all that may touch memory does. They are true: as a part of a condition before another
 // that needs the pointers too, they cost nothing, whereas a pointer kept for the end of get has to be stored at its beginning.
 func reached(e *epoch, obj pointer) bool {
 	runtime.KeepAlive(e)
@@ -161,7 +162,7 @@ func (c *class) setPin(p, obj unsafe.Pointer) {
 	atomic.StorePointer((*unsafe.Pointer)(unsafe.Add(p, c.meta)), obj)
 }
 
-// handle is the weak handle of a Collected slot, or one of the sentinels.
+// handle is the weak handle of a Collected slot, or one of the sentinels, or nil if its variable has ended.
 func (c *class) handle(p unsafe.Pointer) parent.Handle {
 	return parent.Handle(atomic.LoadPointer(c.handleWord(p)))
 }

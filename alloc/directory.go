@@ -45,7 +45,7 @@ import (
 //	    returned the first index.
 //
 // Memory: an operation that does not end keeps its directory, the segments that this one knows, and the eras since: some 30 bytes each time that a segment was made or
-// retired. As no number is used again meanwhile, directories get longer, and making or retiring a segment copies 8 bytes for each number. Without eras, were directories themselves the list, it would keep all of them, and each is a copy of all segments' pointers.
+// retired. As no number is used again meanwhile, directories get longer, and making or retiring a segment copies 8 bytes for each number, 16 if all slots are of one size. Without eras, were directories themselves the list, it would keep all of them, and each is a copy of all segments' pointers.
 type Directory struct {
 	cells []*Pointer // the first cell of each of segments, if all slots are of one size, and otherwise nil: what Knows and Chunk look at
 	geometry
@@ -64,7 +64,7 @@ type Directory struct {
 
 // geometry is what a directory must know of its slab's layout: how an index is made up, and, if all slots are of one size, where they are in a chunk.
 type geometry struct {
-	perSlot    uint64 // 2^32 over the slots of a chunk
+	perSlot    uint64 // 2^32 over the slots of a chunk, if all slots are of one size
 	chunkBytes uint64
 	segMask    uint32
 	segShift   uint8
@@ -91,10 +91,11 @@ var passed = new(Directory)
 
 // newDirectory returns the first directory of a slab.
 func newDirectory(l *Layout) *Directory {
+	one := l.joined[0]
 	return &Directory{
 		geometry: geometry{
-			perSlot:    1 << (32 - l.chunkShift),
-			chunkBytes: uint64(l.stride) << l.chunkShift,
+			perSlot:    1 << (32 - one.chunkShift),
+			chunkBytes: uint64(one.stride) << one.chunkShift,
 			segMask:    1<<l.segShift - 1,
 			segShift:   l.segShift,
 		},

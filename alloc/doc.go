@@ -30,7 +30,7 @@
 // slots of its chunk, and two bits.
 //
 // An operation that never ends keeps numbers from being used again, and some 30 bytes for each segment made or retired meanwhile; claiming gets slower as the
-// numbers get more, by 8 bytes to copy for each of them and each segment, and after some four billion claims of one slab
+// numbers get more, by 16 bytes to copy for each of them and each segment, and after some four billion claims of one slab
 // (one and a half billion if its slots are of several sizes) they are used up.
 //
 // # Status

@@ -72,7 +72,7 @@ func (s *Slab) atSlow(d *Directory, index uint32) Pointer {
 // until he calls [Slab.Enliven] or [Slab.Discard]. The caller holds a [Directory].
 //
 // Complexity: constant; it allocates a chunk if it is the first to need it, and a segment
-// and a directory, of the size of all segments' pointers, if its lane's segment
+// and a directory, of the size of all segments' pointers, twice, if its lane's segment
 // is full. Lock-free.
 func (s *Slab) Claim() (index uint32, p Pointer) { return s.ClaimSize(0) }
 
@@ -175,7 +175,7 @@ func (s *Slab) Enliven(index uint32) {
 // made unreachable for operations that begin later. The slot's memory stays as it is for those who still point to it.
 //
 // Complexity: constant; the caller who frees the last slot of a segment appends a
-// directory, of the size of all segments' pointers. Lock-free.
+// directory, of the size of all segments' pointers, twice. Lock-free.
 func (s *Slab) Free(index uint32) {
 	d := s.dir.Load()
 	g := d.segmentOf(index)

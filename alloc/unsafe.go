@@ -81,12 +81,15 @@ func (d *Directory) In(chunk Pointer, at Place) Pointer {
 
 // find is the address of a slot, or nil if d knows no chunk for it.
 func (d *Directory) find(index uint32) Pointer {
+	if d.cells == nil {
+		return d.Sized(index)
+	}
 	if at := d.Place(index); d.Knows(at) {
 		if chunk := d.Chunk(at); chunk != nil {
 			return d.In(chunk, at)
 		}
 	}
-	return d.Sized(index)
+	return nil
 }
 
 // Sized is [Slab.At] as far as d knows the slot, whatever sizes the slab's slots have: the segment knows which. It takes one load more.

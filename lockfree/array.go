@@ -30,7 +30,7 @@ type slot struct {
 // and what a migration of them needs.
 type array struct {
 	first  slotPointer           // immutable
-	span   uintptr               // immutable: the bytes of all homes, less 1
+	span   uintptr               // immutable: the bits of a hash that say which byte of which home
 	mask   uintptr               // immutable: slots - 1
 	next   atomic.Pointer[array] // set once
 	number uint64                // immutable: the predecessor's + 1
@@ -61,7 +61,7 @@ func newArray(slots, homes uintptr, number uint64) *array {
 	}
 	a := &array{
 		first:  makeSlots(slots),
-		span:   homes*homeSlots*slotBytes - 1,
+		span:   (slots-slots/homes)*slotBytes + homeSlots*slotBytes - 1, // evenly spread homes
 		mask:   slots - 1,
 		number: number,
 		chunks: uint32((slots + chunkSlots - 1) / chunkSlots),
@@ -102,17 +102,18 @@ const (
 // better than chance for most sizes of objects and terrible for a few: with any of a
 // thousand multipliers some size yields paths tens of times as long as chance does.
 // Two with a shift between them stay within 1.4 times of it. The first is by a
-// constant, so it is done while the descriptor is still being loaded.
+// constant, as is the second, so both are done while the descriptor is still being loaded.
 //
 // A path begins with a cache line, so that most lookups touch one, and can look at all of it at once.
 func (a *array) home(key uint64, class uint32) uintptr {
-	return uintptr(mix(key^Salt(class))>>hashShift) & a.span / slotBytes &^ (homeSlots - 1)
+	return uintptr(hash(key^Salt(class))) & a.span / slotBytes &^ (homeSlots - 1)
 }
 
-// mix is the hash of a key and the [Salt] of its class: as far as an array's span goes, the distance of a byte of the line at its home. The lowest bits of the product depend on few of the key's.
-func mix(salted uint64) uint64 {
+// hash is that of a key and the [Salt] of its class, of which it is given the exclusive or: as far as an array's span goes, the distance of a byte of the line at their home.
+// The lowest bits of the product depend on few of the key's, and are left out.
+func hash(salted uint64) uint64 {
 	h := salted * fibonacci
-	return (h ^ h>>32) * fibonacci
+	return (h ^ h>>32) * fibonacci >> hashShift
 }
 
 // A place says how the walk along a path ended.

@@ -123,7 +123,7 @@ func ExampleTable_Line() {
 	// Both are the same for all pairs of the class, so a caller has them at hand.
 	salt, tag := lockfree.Salt(9), lockfree.Tag(9, lockfree.Value)
 
-	l := t.Line(100 ^ salt)
+	l := t.Line(100, salt)
 	w, key := l.Load(l.Probe(100))
 	if key != 100 || w.Tag() != tag {
 		w = 0

@@ -85,6 +85,9 @@ func (cells) Step(s [cellCount]Word, e event, pending bool) ([cellCount]Word, bo
 // key, a class of the first key in another group, and a third key.
 var pairAt = [cellCount]pair{{0x100, 1}, {0x100, 2}, {0x200, 1}, {0x100, 9}, {0x300, 0}}
 
+// allHomes are more homes than any array has room for.
+const allHomes = 1 << 30
+
 // A scenario is a table, a program to prepare it, and the programs of its threads. The words of a
 // program are
 //
@@ -95,7 +98,7 @@ var pairAt = [cellCount]pair{{0x100, 1}, {0x100, 2}, {0x200, 1}, {0x100, 9}, {0x
 //	d0  get it, and delete what was found      U  Purge
 type scenario struct {
 	slots   uintptr
-	homes   uintptr
+	homes   uintptr // 0 is 1: a constant hash
 	before  string
 	threads []string
 }
@@ -202,7 +205,7 @@ type checker = explore.Checker[[cellCount]Word, event]
 // world makes the scenario's world.
 func (s scenario) world(c *checker) explore.Scenario {
 	return func(w *explore.World) {
-		tab := newTable(config{slots: s.slots, homes: s.homes})
+		tab := newTable(config{slots: s.slots, homes: max(s.homes, 1)})
 		tab.least = leastSlots
 		r := runner{t: tab, h: c.History(w)}
 		r.run(s.before, 0)
@@ -350,7 +353,7 @@ func directed() (all []scenario) {
 		{slots: 2, before: "i0 i1", threads: []string{"d0", "G F P F F", "i0"}},
 		{slots: 2, before: "i0 i2", threads: []string{"d0 i3", "G F S F F", "i1"}},
 	}
-	for _, homes := range []uintptr{1, 2, 0} {
+	for _, homes := range []uintptr{1, 2, allHomes} {
 		for _, s := range situations {
 			s.homes = homes
 			all = append(all, s)
@@ -361,7 +364,7 @@ func directed() (all []scenario) {
 
 // random returns a random scenario.
 func random(rng *rand.Rand) scenario {
-	s := scenario{slots: leastSlots << rng.IntN(2), homes: []uintptr{1, 1, 2, 0}[rng.IntN(4)]}
+	s := scenario{slots: leastSlots << rng.IntN(2), homes: []uintptr{1, 1, 2, allHomes}[rng.IntN(4)]}
 	pairs := 1 + rng.IntN(cellCount)
 	s.before = randomProgram(rng, pairs, rng.IntN(8))
 	for range 2 + rng.IntN(2) {

@@ -93,10 +93,12 @@ func (t *Table) migrateChunk(a *array, c uint32) bool {
 // foresee loads the lines of the chunk that begins at slot first, and those of next at the homes of its pairs: together, where migrateSlot would wait for one after the other,
 // because a locked instruction waits for all loads before it.
 func (a *array) foresee(next *array, first uintptr) {
-	for i := first; i < first+chunkSlots; i += lineSlots {
+	for i := first; i < first+chunkSlots; i += lineSlots { // such an array consists of whole chunks
 		a.slot(i).key.Load()
 		next.slot(i & next.mask).key.Load()
-		next.slot((i + a.slots()) & next.mask).key.Load()
+		if next.mask > a.mask {
+			next.slot(i + a.slots()).key.Load()
+		}
 	}
 }
 
@@ -131,8 +133,8 @@ func (t *Table) migrateSlot(a, next *array, i uintptr) (live bool, in *array, to
 // comes late, even after the pair has been changed or deleted, changes nothing. It returns the slot that we have decided; no array if it was somebody else.
 func (t *Table) copy(a *array, key, v uint64) (in *array, i uintptr) {
 	class := Word(v).Class()
-	// Nothing before an empty slot on the path is frozen: if something of a is, then a is being migrated, hence its predecessor is done, hence this pair was decided in a
-	// before, in a slot that was empty then, and all before that slot are other keys'.
+	// Nothing before an empty slot on the path is frozen. If something of a is, then a is being migrated, hence its predecessor is done, hence this pair had been decided before: in a,
+	// in a slot in front of which there is nothing but other pairs', or in a successor, because no slot of a's path is empty.
 	if s, k := a.stop(key, class); k == emptyKey {
 		if i := a.index(s); t.enter(a, i, atEmpty, key, Word(v)) {
 			return a, i

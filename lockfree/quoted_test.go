@@ -12,7 +12,7 @@ var _ = func(addr uint64, class uint32) {
 
 // What Table.Line quotes.
 var _ = func(t *lockfree.Table, key, salt uint64, class, tag uint32) lockfree.Word {
-	l := t.Line(key ^ salt)
+	l := t.Line(key, salt)
 	w, k := l.Load(l.Probe(key))
 	if k != key || w.Tag() != tag { // Tag(class, Value)
 		if k == 0 && !l.Broken() {

@@ -20,12 +20,12 @@ import "github.com/shadowvars/shadow/internal/atomic"
 //
 // Linearization points:
 //
-//	LP(get, home line)    the load of val, in the first line of its path or the next: a live pair
+//	LP(get, in line)      in one of the first two lines of its path, the load of val: a live pair or a dead one
 //	LP(get, absent)       there, the load of a key that nobody has claimed
 //	LP(get, absent at last)  the same for the last slot of the line
-//	LP(get, no key)       further on its path: the load of a key that nobody has claimed
-//	LP(get, val)          the load of val: a live pair, a dead one or an undecided slot
-//	LP(get, successor)    through a frozen slot or an exhausted path: the last load in the last array looked at
+//	LP(get, no key)       in a walk of the first line, the load of a key that nobody has claimed
+//	LP(get, val)          there, the load of val: a live pair, a dead one or an undecided slot
+//	LP(get, successor)    in the walk of the whole path: the last load in the last array looked at
 //	LP(insert, fresh)     the CAS of val from UNDECIDED
 //	LP(insert, revive)    the CAS of val from NIL
 //	LP(insert, revive at once)  the same, of a pair in the first line of its path
@@ -55,7 +55,7 @@ import "github.com/shadowvars/shadow/internal/atomic"
 type Table struct {
 	root  atomic.Pointer[array]
 	least uintptr // immutable: no array is smaller
-	homes uintptr // immutable: no array has more homes; 0: as many as there is room for
+	homes uintptr // immutable: no array has more homes, a power of two; 0: as many as there is room for
 
 	reminder atomic.Pointer[atomic.Collection] // until it is over, catchUp will run after it
 }
@@ -121,7 +121,7 @@ func (t *Table) Get(key uint64, class uint32) Word {
 // Find is Get, and says where the word stands, for [Table.ReplaceAt].
 func (t *Table) Find(key uint64, class uint32) (Word, Spot) {
 	a := t.root.Load()
-	l := a.line(mix(key^Salt(class)) >> hashShift)
+	l := a.line(hash(key ^ Salt(class)))
 	n := l.Probe(key)
 	w, k := l.Load(n)
 	switch {
@@ -133,10 +133,10 @@ func (t *Table) Find(key uint64, class uint32) (Word, Spot) {
 	return t.GetUnsure(l, key, class), Spot{}
 }
 
-// Line returns the first cache line of the paths of all pairs of a key and of the classes of one [Salt]; it is given the exclusive or of both. It is the beginning
+// Line returns the first cache line of the paths of all pairs of a key and of the classes of one [Salt]. It is the beginning
 // of [Table.Get] for callers who count instructions. What they need of it is inlined, without a loop and without a call:
 //
-//	l := t.Line(key ^ salt)
+//	l := t.Line(key, salt)
 //	w, k := l.Load(l.Probe(key))
 //	if k != key || w.Tag() != tag { // Tag(class, Value)
 //		if k == 0 && !l.Broken() {
@@ -144,7 +144,7 @@ func (t *Table) Find(key uint64, class uint32) (Word, Spot) {
 //		}
 //		w = t.GetUnsure(l, key, class)
 //	}
-func (t *Table) Line(salted uint64) *Line { return t.root.Load().line(mix(salted) >> hashShift) }
+func (t *Table) Line(key, salt uint64) *Line { return t.root.Load().line(hash(key ^ salt)) }
 
 // Salt is what the class contributes to the hash of its pairs.
 func Salt(class uint32) uint64 { return uint64(class>>3) * groupMul }
@@ -174,7 +174,7 @@ func (l *Line) Probe(key uint64) uint8 {
 // The word is loaded before the key. A key that is not 0 is a slot's first and last, so a word that came before it does not exist; and if the
 // key that is asked for is 0, and still 0 after the word was loaded, nobody had claimed the slot, and its word was 0.
 func (l *Line) Load(n uint8) (Word, uint64) {
-	return Word(l[n&(lineSlots-1)].val.Load()), l[n&(lineSlots-1)].key.Load() // LP(get, home line), LP(get, absent at last)
+	return Word(l[n&(lineSlots-1)].val.Load()), l[n&(lineSlots-1)].key.Load() // LP(get, in line), LP(get, absent at last)
 }
 
 // Broken tells whether paths through the line may lead elsewhere although it has room. If not, and the slot that [Line.Probe] has named was
@@ -212,14 +212,22 @@ func (t *Table) GetUnsure(l *Line, key uint64, class uint32) Word {
 			}
 		}
 	}
-	l = l.next()
-	if w, k := l.Load(l.Probe(key)); k == key && w.Tag() == Tag(class, Value) {
+	// All of them are other pairs' for good.
+	l = t.root.Load().after(l)
+	if l == nil {
+		return t.getSlow(key, class)
+	}
+	w, k := l.Load(l.Probe(key))
+	switch {
+	case k == key && (w.Tag() == Tag(class, Value) || w.Tag() == Tag(class, Building)):
 		return w
+	case k == key && w.Tag() == Tag(class, Nil), k == emptyKey && !l.Broken():
+		return 0
 	}
 	return t.getSlow(key, class)
 }
 
-// getSlow is Get where something is frozen or the path has no end.
+// getSlow is Get by the whole path, and where something is frozen.
 //
 //go:noinline
 func (t *Table) getSlow(key uint64, class uint32) Word {

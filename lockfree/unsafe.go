@@ -23,8 +23,8 @@ type slotPointer = unsafe.Pointer
 // slot returns slot i of a, which must not exceed a.mask.
 func (a *array) slot(i uintptr) *slot {
 	// Safety: a.first points to the first of more than a.mask slots in one allocation,
-	// which it keeps alive; every index is masked by a.mask or shifted by
-	// a.span, so the address lies inside the allocation.
+	// which it keeps alive; every index is masked by a.mask or a.span, or comes
+	// from a slot's address, so the address lies inside the allocation.
 	return (*slot)(unsafe.Add(a.first, i*slotBytes))
 }
 
@@ -41,25 +41,30 @@ type Line [lineSlots]slot
 // then added to it to the address of a load, where it costs nothing.
 func (a *array) line(hash uint64) *Line {
 	// Safety: span is less than the bytes of all slots, and first is aligned to a line, so the address lies in the allocation and is that of a home. Behind
-	// the last home makeSlots has room for a line. Slots beyond a.mask are nobody's.
+	// the last home makeSlots has room for a line. Slots beyond a.mask, which there are only if homeSlots is less than lineSlots, are nobody's.
 	return (*Line)(unsafe.Pointer((uintptr(a.first) + uintptr(hash)&a.span) &^ (homeSlots*slotBytes - 1)))
 }
 
-// next returns the line behind l, which is the next on the paths through l, or nobody's.
-func (l *Line) next() *Line {
-	// Safety: behind the line of each home makeSlots has room for another one.
-	return (*Line)(unsafe.Add(unsafe.Pointer(l), lineBytes))
+// after returns the line behind l on the paths through it, nil if l is not one of a's.
+func (a *array) after(l *Line) *Line {
+	// Safety: the addresses are only looked at; the number of l's first slot, if it is one of a's, leads to another one by a.mask, and
+	// makeSlots has room for a line behind each.
+	first := (uintptr(unsafe.Pointer(l)) - uintptr(a.first)) / slotBytes
+	if first > a.mask {
+		return nil
+	}
+	return (*Line)(unsafe.Pointer(a.slot((first + lineSlots) & a.mask)))
 }
 
-// makeSlots returns the first of n empty slots, aligned to a cache line, with two whole lines at every home.
+// makeSlots returns the first of n empty slots, aligned to a cache line, with a whole line at every home.
 func makeSlots(n uintptr) slotPointer {
-	const beyond = 2*lineSlots - homeSlots
-	s := make([]slot, n+beyond)
+	all := n + lineSlots - homeSlots
+	s := make([]slot, all)
 	if !isAligned(s) {
-		s = alignSlots(make([]slot, n+beyond+lineSlots-1))
+		s = alignSlots(make([]slot, all+lineSlots-1))
 	}
-	for i := range uintptr(beyond) {
-		// An empty slot there would look like the end of a path that goes on at the beginning.
+	for i := range uintptr(lineSlots - homeSlots) {
+		// Beyond the end: an empty slot there would look like the end of a path that goes on at the beginning.
 		// Safety: a key is a word of 64 bits, and nobody else knows it yet.
 		*(*uint64)(unsafe.Pointer(&s[n+i].key)) = frozenKey
 	}

@@ -105,16 +105,16 @@ func (t *Table) insertAtOnce(a *array, key uint64, w Word) bool {
 // stop returns the slot of the first line of a pair's path at which an insert stops: the first one that is empty or has the key, or else the last one; and its key. If the slot is empty
 // and a is quiet afterwards, none of the keys was frozen, so those before it are other keys' for good: the pair may enter there.
 func (a *array) stop(key uint64, class uint32) (*slot, uint64) {
-	l := a.line(mix(key^Salt(class)) >> hashShift)
-	s := &l[l.stop(key)&(lineSlots-1)]
+	l := a.line(hash(key ^ Salt(class)))
+	s := &l[l.room(key)&(lineSlots-1)]
 	return s, s.key.Load()
 }
 
 // quiet tells that nothing of a has been frozen yet.
 func (a *array) quiet() bool { return a.next.Load() == nil }
 
-// stop returns the number of the first slot that is empty or has the key, or that of the last slot, without a branch: see Probe.
-func (l *Line) stop(key uint64) uint8 {
+// room returns the number of the first slot that is empty or has the key, or that of the last slot, without a branch: see Probe.
+func (l *Line) room(key uint64) uint8 {
 	not1 := taken(l[0].key.Load(), key)
 	not2 := taken(l[1].key.Load(), key) & not1
 	return not1 + not2 + taken(l[2].key.Load(), key)&not2
@@ -167,7 +167,7 @@ type Spot struct {
 	s *slot
 }
 
-// ReplaceAt is [Table.Replace] of the word that [Table.Find] has returned, at the spot where it stood.
+// ReplaceAt is [Table.Replace] of the word that [Table.Find] has returned, at the spot where it stood: an operation as Replace is.
 //
 // If it still stands there, it is the pair's: a slot is some pair's for good, and a word that has moved on is frozen. If not, Replace says what has become of it.
 func (t *Table) ReplaceAt(at Spot, key uint64, old, new Word) bool {

@@ -3,7 +3,7 @@
 package hooks
 
 // NewTable is lockfree's constructor of a table with a first size and a number of homes of the caller's choice: one home makes a
-// constant hash, 0 are as many as there is room for, and slots 0 is the smallest table. The result is a *lockfree.Table.
+// constant hash, 0 are as many as there is room for, otherwise a power of two, and slots 0 is the smallest table. The result is a *lockfree.Table.
 var NewTable func(slots, homes uintptr) any
 
 // CheckSpace is package shadow's check of all invariants of a space, a *shadow.Space that nobody uses meanwhile: for the stress program.

@@ -101,6 +101,12 @@ var classMutants = []mutant{
 		by: classExplore, why: "the index could be another variable's by then",
 	},
 	{
+		name: "Get does not keep its object until it has compared the handle",
+		file: "class.go", in: "class.get",
+		old: "keepAlive(obj) //", new: "//",
+		by: killer{".", "TestGetKeepsItsObject", "explore"}, why: "the object of a Get that is its last use could be collected meanwhile, and Get miss its data",
+	},
+	{
 		name: "a lookup that takes long does not compare the handle",
 		file: "class.go", in: "class.at",
 		old: "!c.handle(p).Is(addr)", new: "c.handle(p) == nil",

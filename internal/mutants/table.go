@@ -170,13 +170,13 @@ var tableMutants = []mutant{
 	{
 		name: "a reader does not compare the class in the next line",
 		file: "lockfree/table.go", in: "Table.GetUnsure",
-		old: "k == key && w.Tag() == Tag(class, Value) {", new: "k == key && w.State() == Value {",
+		old: "k == key && (w.Tag() == Tag(class, Value)", new: "k == key && (w.State() == Value",
 		by: tableModel, why: "Get would return data of another class: a type confusion",
 	},
 	{
 		name: "a reader does not compare the key in the next line",
 		file: "lockfree/table.go", in: "Table.GetUnsure",
-		old: "k == key && w.Tag() == Tag(class, Value) {", new: "k != 0 && w.Tag() == Tag(class, Value) {",
+		old: "k == key && (w.Tag() == Tag(class, Value)", new: "k != 0 && (w.Tag() == Tag(class, Value)",
 		by: tableModel, why: "an object would be given another one's data",
 	},
 	{
@@ -190,6 +190,24 @@ var tableMutants = []mutant{
 		file: "lockfree/write.go", in: "Table.insertAtOnce",
 		old: "a.quiet() && t.enter", new: "t.enter",
 		by: tableExplore, why: "a pair would be attached twice, in front of and behind a slot that was frozen",
+	},
+	{
+		name: "an insert passes an empty slot",
+		file: "lockfree/write.go", in: "taken",
+		old: "return full & other", new: "return full&other | other",
+		by: tableModel, why: "Get would end its walk at the empty slot and miss the pair",
+	},
+	{
+		name: "an insert at once does not count",
+		file: "lockfree/write.go", in: "Table.insertAtOnce",
+		old: "a.countLive(a.index(s))", new: "",
+		by: tableModel, why: "the table would shrink although its pairs are many",
+	},
+	{
+		name: "a reader takes a next line with a slot that nobody can claim for the end of a path",
+		file: "lockfree/table.go", in: "Table.GetUnsure",
+		old: "k == emptyKey && !l.Broken()", new: "k == emptyKey",
+		by: tableExplore, why: "a lookup would miss data that a migration has moved",
 	},
 	{
 		name: "an insert at once revives what was sealed",

@@ -102,7 +102,7 @@ func (h *Word) Is(addr uintptr) bool {
 // Readable tells whether Names may be called.
 func Readable() bool { return readable }
 
-// Names is Is without a call.
+// Names is Is without a call, where Readable is true; elsewhere it means nothing.
 func (h *Word) Names(addr uintptr) bool {
 	return h != nil && atomic.LoadUintptr(&h.address) == addr // LP(Is): this load.
 }
