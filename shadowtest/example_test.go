@@ -77,7 +77,7 @@ func ExampleHandle() {
 }
 
 func ExampleCollect() {
-	type Conn struct{ id, port int }
+	type Conn struct{ peer string } // small objects without pointers share a block, and die with it
 	space := shadow.NewSpace(nil)
 	closed := shadow.MustNew(1, &shadow.Options[Conn, int]{Space: space})
 	for range 100 {
