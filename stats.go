@@ -3,6 +3,8 @@ package shadow
 import (
 	"iter"
 	"time"
+
+	"github.com/shadowvars/shadow/alloc"
 )
 
 // Stats are the figures of a space. Bytes are bytes, counts are of single things, and figures of type int64 count from the space's beginning.
@@ -152,10 +154,14 @@ func (s *Space) Classes() iter.Seq[ClassStats] {
 func (c *class) stats() ClassStats {
 	g := c.enter()
 	defer g.leave()
-	a := g.e.slab.Stats()
 	sum := c.ledger.past(g.e.tally)
-	if !g.e.closed {
-		sum.totals.add(g.e.tally.of(a))
+	var a alloc.Stats
+	if g.e.closed {
+		a = g.e.slab.Stats()
+	} else {
+		var t totals
+		t, a = g.e.tally.of(g.e.slab.Stats)
+		sum.totals.add(t)
 	}
 	st := ClassStats{
 		ID: c.identity.id, Name: *c.name.Load(), Lifetime: c.lifetime, Type: c.identity.handleType(),

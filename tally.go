@@ -48,13 +48,14 @@ func (s *totals) add(t totals) {
 	s.collected += t.collected
 }
 
-// of adds up the slab's figures and the tally's.
-func (t *tally) of(st alloc.Stats) totals {
-	return totals{
-		attached:  int64(st.Live) + int64(st.Freed) - t.refused.Load(),
-		taken:     t.taken.Load(),
-		collected: t.collected.Load(),
-	}
+// of adds up the tally's figures and the slab's. Who refuses or takes ends the slot first and counts then, so the counts are loaded before the slots are looked at: none
+// is of a slot that these do not show, and nothing is negative.
+func (t *tally) of(slots func() alloc.Stats) (totals, alloc.Stats) {
+	refused := t.refused.Load()
+	sum := totals{taken: t.taken.Load(), collected: t.collected.Load()}
+	st := slots()
+	sum.attached = int64(st.Live) + int64(st.Freed) - refused
+	return sum, st
 }
 
 // end keeps what tells the figures of e, which the caller holds and is about to replace.
@@ -99,7 +100,7 @@ func (g *ledger) open() *tally {
 func (g *ledger) settle(t *tally) bool {
 	var sum totals
 	if l := t.latest.Load(); l != nil {
-		sum = t.of(l.Stats())
+		sum, _ = t.of(l.Stats)
 	}
 	t.settled.Store(&sum)
 	t.latest.Store(nil)
@@ -160,8 +161,8 @@ func (g *ledger) past(current *tally) past {
 			continue
 		}
 		if l := n.item.latest.Load(); l != nil {
-			st := l.Stats()
-			sum.add(past{n.item.of(st), st, 1})
+			t, st := n.item.of(l.Stats)
+			sum.add(past{t, st, 1})
 			continue
 		}
 		if s, ok := n.item.final(); ok {

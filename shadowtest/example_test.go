@@ -15,7 +15,7 @@ func (printer) Helper()                           {}
 func (printer) Errorf(format string, args ...any) { fmt.Printf(format+"\n", args...) }
 
 func ExampleKeptAlive() {
-	type Conn struct{ id, port int }
+	type Conn struct{ peer string }
 	type Session struct{ onClose []*Conn }
 	sessions := shadow.MustNew(shadow.NameID("example.Session"), &shadow.Options[Conn, *Session]{Name: "sessions"})
 	defer sessions.Close()
@@ -39,7 +39,7 @@ func (printer) Cleanup(f func()) { atEnd = f }
 var atEnd func()
 
 func ExampleNoLeaks() {
-	type Conn struct{ id, port int }
+	type Conn struct{ peer string }
 	space := shadow.NewSpace(nil)
 	open := shadow.MustNew(1, &shadow.Options[Conn, int]{Space: space, Name: "open", Lifetime: shadow.Pinned})
 	closed := shadow.MustNew(2, &shadow.Options[Conn, int]{Space: space, Name: "closed"})
@@ -61,7 +61,7 @@ func ExampleNoLeaks() {
 }
 
 func ExampleHandle() {
-	type Conn struct{ id, port int }
+	type Conn struct{ peer string }
 	space := shadow.NewSpace(nil)
 	for _, h := range []shadowtest.Handle{
 		shadow.MustNew(1, &shadow.Options[Conn, int]{Space: space, Name: "hits"}),
