@@ -234,7 +234,7 @@ func (c *class) getSlow(e *epoch, d *alloc.Directory, l *lockfree.Line, obj poin
 }
 
 // at is the slot that the VALUE word w means, found under addr while e and d are held: nil if it has ended since
-// or is a dead entry.
+// or is a dead entry. It begins as Slab.At does, because that is no call here: of a batch, each pair would make one.
 func (c *class) at(e *epoch, d *alloc.Directory, w lockfree.Word, addr uintptr) pointer {
 	var p pointer
 	if at := d.Place(w.Index()); d.Knows(at) {
