@@ -123,7 +123,7 @@ func (a *attach) throughAny(h *handle, op string, obj any) error {
 
 // Get is [Var.Get].
 func (v *Any[T]) Get(obj any) *T {
-	return as[T](v.handle.class.Load().get(lookup(obj).pointer))
+	return as[T](v.handle.get(lookup(obj).pointer))
 }
 
 // Has is [Var.Has].

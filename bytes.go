@@ -65,7 +65,7 @@ func MustNewBytes[O any](id ID, opts *BytesOptions[O]) *Bytes[O] {
 
 // Get returns the bytes attached to obj, nil if there are none; a variable of size zero is an empty slice that is not nil. See [Var.Get].
 func (b *Bytes[O]) Get(obj *O) []byte {
-	return b.handle.of.sizes.in(b.handle.class.Load().get(erase(obj)))
+	return b.handle.of.sizes.in(b.handle.get(erase(obj)))
 }
 
 // Has is [Var.Has].

@@ -155,13 +155,33 @@ func (g *guard) rest() {
 }
 func (g *guard) resume() { g.d = g.e.slab.Hold() }
 
-// get returns the data attached to obj, nil if there is none. It is all that nearly every Get runs, so that
-// instructions count here: see docs/design.md, and do not tidy it up without a look at the disassembly. It keeps what it holds as long as it must: the epoch, whose number would otherwise be given to another,
+// get returns the data attached to obj, nil if there is none.
+func (h *handle) get(obj pointer) pointer { return fastThenSlow(getFast, getSlow, h, obj) }
+
+func getFast(h *handle, obj pointer) (pointer, *class) { return h.class.Load().getFast(obj) }
+func getSlow(c *class, obj pointer) pointer            { return c.getSlow(obj) }
+
+// fastThenSlow is get, of its two parts. The compiler inlines it and them, and counts the call of a parameter for so little that this goes on into the callers of Get's callers.
+func fastThenSlow(fast func(*handle, pointer) (pointer, *class), slow func(*class, pointer) pointer, h *handle, obj pointer) pointer {
+	p, unsure := fast(h, obj)
+	if unsure != nil {
+		p = slow(unsure, p)
+	}
+	return p
+}
+
+// getFast is nearly every Get: it returns the data attached to obj, nil if there is none, and nil; or, if it cannot tell, obj and c. It calls nothing, so it
+// needs no frame and no look at the stack's end, and no address changes within it.
+//
+// Instructions count here: see docs/design.md, and do not tidy it up without a look at the disassembly. It keeps what it holds as long as it must: the epoch, whose number would otherwise be given to another,
 // and obj, at whose address another object could be, until the word is loaded, the directory until the cell is, and under Collected obj until the handle's word is. The explorer is told of the first two, step by step.
-func (c *class) get(obj pointer) pointer {
+//
+//go:noinline
+func (c *class) getFast(obj pointer) (pointer, *class) {
 	e, t := atomic.Hold(c.epoch.Load()), c.table
 	key := uint64(uintptr(obj))
 	d, l := e.slab.Hold(), t.Line(key, e.salt)
+another:
 	// LP(Get): the table's load of the pair's word.
 	if w, k := l.Load(l.Probe(key)); reached(e, obj) && k == uint64(uintptr(obj)) && w.Tag() == e.tag {
 		if atomic.Exploring {
@@ -173,62 +193,45 @@ func (c *class) get(obj pointer) pointer {
 					alloc.Keep(d)
 				}
 				if p := d.In(chunk, at); c.lifetime != Collected {
-					return p
+					return p, nil
 				} else if parent.Readable() {
-					if !c.handle(p).Names(uintptr(obj)) {
-						p = nil
+					if h := c.handle(p); h != nil {
+						if named := h.Address(); reachedLast(obj) && named == uintptr(obj) {
+							return p, nil
+						}
 					}
-					keepAlive(obj) // Dead, it would not be named, though attached.
-					return p
+					return nil, nil
 				}
 			}
 		}
-		return c.getFound(e, d, w, obj)
 	} else if k == 0 && !l.Broken() || k == uint64(uintptr(obj)) && w.Tag() == e.gone {
 		if atomic.Exploring {
 			atomic.Keep(e)
 			alloc.Keep(d)
 		}
-		return nil
+		return nil, nil
+	} else if l.Full(k, key) {
+		if l = t.After(l); l != nil {
+			goto another
+		}
 	}
-	return c.getSlow(e, d, l, obj)
+	return obj, c
 }
 
-// getFound is get where w is the pair's word and the directory does not know its chunk: the slot is younger than the directory, or was freed, or is one
-// of Bytes. The call may have moved the stack, and obj with it, since the word was found under its address. Then nothing was ever attached to obj, and what is at its former address is
-// no variable of Pinned, whose parents are in the heap, nor of Manual, unless its caller has left one there, and under Collected that of a dead object: its handle is not obj's new address.
-//
-//go:noinline
-func (c *class) getFound(e *epoch, d *alloc.Directory, w lockfree.Word, obj pointer) pointer {
-	p := d.Sized(w.Index())
-	if p == nil {
-		p = e.slab.At(d, w.Index())
-	}
-	if p != nil && !c.owns(p, object{pointer: obj}) {
-		p = nil
-	}
-	alloc.Keep(d)
-	atomic.Keep(e)
-	keepAlive(obj)
-	return p
-}
-
-// getSlow is get where the pair has no variable, or its word does not stand in the first line of its path.
+// getSlow is get by whatever it takes, from the beginning: where the pair's word does not stand in the first line of its path, where the directory does not know its chunk, because the slot is younger or was
+// freed, and for Bytes, whose slots' sizes the segments know.
 //
 // A call may move the stack that it is made on, and obj with it: a number that was made of its address before then leads to whoever has that
 // memory now. An object that moves was never attached, because attaching moves it to the heap; so if the address has changed there is nothing. It cannot have
 // changed and come back within the call: a stack grows by doubling, and shrinks only while less than a quarter of it is in use, which frames as small as
-// these cannot bring about one after the other. In get nothing is called in between, and the key found is compared with the address as it is then.
+// these cannot bring about one after the other.
 //
 //go:noinline
-func (c *class) getSlow(e *epoch, d *alloc.Directory, l *lockfree.Line, obj pointer) (p pointer) {
-	key := uint64(uintptr(obj))
-	// It linearizes as get does. The table answers the nil object's address, 0, by no word.
-	if w := c.table.GetUnsure(l, key, e.number); w.State() == lockfree.Value && key == uint64(uintptr(obj)) {
-		p = c.at(e, d, w, uintptr(key))
-	}
-	alloc.Keep(d)
-	atomic.Keep(e)
+func (c *class) getSlow(obj pointer) (p pointer) {
+	g := c.enter()
+	// It linearizes as getFast does.
+	_, _, p = c.find(g, object{pointer: obj})
+	g.leave()
 	keepAlive(obj)
 	return p
 }

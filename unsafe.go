@@ -41,7 +41,7 @@ func erase[T any](p *T) pointer {
 // more if the table is being migrated. The pointer stays good for as long as it is held, also after the variable has ended.
 func (v *Var[O, T]) Get(obj *O) *T {
 	// Safety: as for as and erase; without calling them, Get is so small that a caller's function of nothing but a Get is inlined, too.
-	return (*T)(v.handle.class.Load().get(unsafe.Pointer(obj)))
+	return (*T)(fastThenSlow(getFast, getSlow, &v.handle, unsafe.Pointer(obj)))
 }
 
 // reached tells the collector that e and obj have been reachable up to the loads before, reachedToo the same of d; what is loaded later needs a statement of its own. An
@@ -55,6 +55,11 @@ func reached(e *epoch, obj pointer) bool {
 
 func reachedToo(d *alloc.Directory) bool {
 	runtime.KeepAlive(d)
+	return true
+}
+
+func reachedLast(obj pointer) bool {
+	runtime.KeepAlive(obj)
 	return true
 }
 

@@ -184,6 +184,12 @@ func (l *Line) Broken() bool {
 	return l[0].key.Load() == frozenKey || l[1].key.Load() == frozenKey || l[2].key.Load() == frozenKey
 }
 
+// Full tells whether all slots are other keys' for good, where k is the key of the slot that [Line.Probe] has named.
+func (l *Line) Full(k, key uint64) bool { return k != key && k != emptyKey && k != frozenKey }
+
+// After returns the line behind l on the paths through it, nil if the table has left l's array.
+func (t *Table) After(l *Line) *Line { return t.root.Load().after(l) }
+
 // GetUnsure is [Table.Get] for a pair that l, its line, has not told with [Value]: it walks the line. If that is full, the pair stands in the next one nearly always; and
 // wherever a slot of the pair is found that is not frozen, its word is the pair's (I2, and lookup).
 //

@@ -96,16 +96,14 @@ func (h *Word) Is(addr uintptr) bool {
 	if !readable {
 		return boxIs(h, addr)
 	}
-	return h.Names(addr)
+	return h != nil && h.Address() == addr
 }
 
-// Readable tells whether Names may be called.
+// Readable tells whether Address may be called.
 func Readable() bool { return readable }
 
-// Names is Is without a call, where Readable is true; elsewhere it means nothing.
-func (h *Word) Names(addr uintptr) bool {
-	return h != nil && atomic.LoadUintptr(&h.address) == addr // LP(Is): this load.
-}
+// Address is what h, which is not nil, names, where Readable is true: 0 if the object is gone. Elsewhere it means nothing.
+func (h *Word) Address() uintptr { return atomic.LoadUintptr(&h.address) } // LP(Is): this load.
 
 // Dead tells whether the object of the handle is gone. False may lag behind
 // the collector; true is final. One load; it allocates nothing and writes
