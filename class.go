@@ -62,8 +62,7 @@ import (
 // # Invariants
 //
 //	I1  An operation loads the epoch, then the slab's directory, then the table's word,
-//	    and keeps epoch and directory alive as long as it goes by number and index: both mean one thing all along. Get needs the number
-//	    until it has loaded the word, the index until it has loaded the cell; the others keep both to their end.
+//	    and keeps epoch and directory alive to its end: number and index mean one thing all along. Only getFast lets them go earlier, see there.
 //	I2  A VALUE word is published only after its slot is live, and a slot is freed only by
 //	    who moved that word to NIL: every live slot whose word is VALUE is one variable.
 //	I3  condemned is set only on a handle whose object is dead; such a variable can no
@@ -156,66 +155,52 @@ func (g *guard) rest() {
 func (g *guard) resume() { g.d = g.e.slab.Hold() }
 
 // get returns the data attached to obj, nil if there is none.
-func (h *handle) get(obj pointer) pointer { return fastThenSlow(getFast, getSlow, h, obj) }
+func (h *handle) get(obj pointer) pointer { return fastThenSlow(tryFast, trySlow, h, obj) }
 
-func getFast(h *handle, obj pointer) (pointer, *class) { return h.class.Load().getFast(obj) }
-func getSlow(c *class, obj pointer) pointer            { return c.getSlow(obj) }
+func tryFast(h *handle, obj pointer) (pointer, *class) { return h.class.Load().getFast(obj) }
+func trySlow(c *class, obj pointer) pointer            { return c.getSlow(obj) }
 
 // fastThenSlow is get, of its two parts. The compiler inlines it and them, and counts the call of a parameter for so little that this goes on into the callers of Get's callers.
-func fastThenSlow(fast func(*handle, pointer) (pointer, *class), slow func(*class, pointer) pointer, h *handle, obj pointer) pointer {
-	p, unsure := fast(h, obj)
-	if unsure != nil {
-		p = slow(unsure, p)
+func fastThenSlow(fast func(*handle, pointer) (pointer, *class), slow func(*class, pointer) pointer, h *handle, obj pointer) (p pointer) {
+	var unsure *class
+	if p, unsure = fast(h, obj); unsure != nil {
+		p = slow(unsure, obj)
 	}
 	return p
 }
 
-// getFast is nearly every Get: it returns the data attached to obj, nil if there is none, and nil; or, if it cannot tell, obj and c. It calls nothing, so it
-// needs no frame and no look at the stack's end, and no address changes within it.
+// getFast is nearly every Get: it returns the data attached to obj, nil if there is none, and nil; or, if it cannot tell, c. It calls nothing, so it
+// needs no frame and no look at the end of the stack. Instructions count here: see docs/design.md, and do not tidy it up without a look at the disassembly.
 //
-// Instructions count here: see docs/design.md, and do not tidy it up without a look at the disassembly. It keeps what it holds as long as it must: the epoch, whose number would otherwise be given to another,
-// and obj, at whose address another object could be, until the word is loaded, the directory until the cell is, and under Collected obj until the handle's word is. The explorer is told of the first two, step by step.
+// It holds the epoch until it has loaded the word: else the number could be another class's by then, and the word too. The directory it does not hold. If the number of a segment has been given to another one since d was
+// loaded, then all slots of the former had been freed, and d finds no chunk there: whoever frees a chunk's last slot holds his directory until the chunk is out of its cell. If not, what d finds is the slot
+// that the word means. And it does not keep obj alive: its caller does, for getSlow.
+//
+// Compiled without inlining it makes calls, and a call may move the stack, and obj with it: see getSlow. So the key that it has found is compared with the address as it is then.
 //
 //go:noinline
 func (c *class) getFast(obj pointer) (pointer, *class) {
-	e, t := atomic.Hold(c.epoch.Load()), c.table
-	key := uint64(uintptr(obj))
-	d, l := e.slab.Hold(), t.Line(key, e.salt)
-another:
+	t := c.table
+	key, e := uint64(uintptr(obj)), atomic.Hold(c.epoch.Load())
+	d, l := e.slab.Present(), t.Line(key, e.salt)
 	// LP(Get): the table's load of the pair's word.
-	if w, k := l.Load(l.Probe(key)); reached(e, obj) && k == uint64(uintptr(obj)) && w.Tag() == e.tag {
-		if atomic.Exploring {
-			atomic.Keep(e)
-		}
+	if w, k := l.Load(l.Probe(key)); reached(e) && k == uint64(uintptr(obj)) && w.Tag() == e.tag {
 		if at := d.Place(w.Index()); d.Knows(at) {
-			if chunk := d.Chunk(at); reachedToo(d) && chunk != nil {
-				if atomic.Exploring {
-					alloc.Keep(d)
-				}
+			if chunk := d.Chunk(at); chunk != nil {
 				if p := d.In(chunk, at); c.lifetime != Collected {
 					return p, nil
 				} else if parent.Readable() {
-					if h := c.handle(p); h != nil {
-						if named := h.Address(); reachedLast(obj) && named == uintptr(obj) {
-							return p, nil
-						}
+					if h := c.handle(p); h != nil && h.Address() == uintptr(obj) {
+						return p, nil
 					}
 					return nil, nil
 				}
 			}
 		}
 	} else if k == 0 && !l.Broken() || k == uint64(uintptr(obj)) && w.Tag() == e.gone {
-		if atomic.Exploring {
-			atomic.Keep(e)
-			alloc.Keep(d)
-		}
 		return nil, nil
-	} else if l.Full(k, key) {
-		if l = t.After(l); l != nil {
-			goto another
-		}
 	}
-	return obj, c
+	return nil, c
 }
 
 // getSlow is get by whatever it takes, from the beginning: where the pair's word does not stand in the first line of its path, where the directory does not know its chunk, because the slot is younger or was

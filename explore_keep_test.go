@@ -30,6 +30,8 @@ func TestGetKeepsItsObject(t *testing.T) {
 		extent:   32, data: kind, shape: shapeOf[uint64],
 	}
 	c := o.build() // opened by nobody: no reaper takes steps
+	var h handle
+	h.class.Store(c)
 	for at, steps := 1, 1; at <= steps; at++ {
 		obj := freshParent(t, c)
 		steps = 0
@@ -39,7 +41,7 @@ func TestGetKeepsItsObject(t *testing.T) {
 				runtime.GC()
 			}
 		}
-		p := c.get(obj)
+		p := h.get(obj)
 		atomic.Step = nil
 		if p == nil {
 			t.Fatalf("a collection at step %d made Get miss what is attached", at)

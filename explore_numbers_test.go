@@ -21,6 +21,8 @@ var numbered = []string{
 	"a0; F a1 c n a0 g0 | g0",
 	"a0; F a0 c p n a0 | o0 g0",
 	"a0; f0 a0 | F c p a1 n g0",
+	"a1; g0 | F c p a1 n a0",
+	"a1; o0 g0 | F c p a1 n a0 f0",
 }
 
 // numberedClass makes a class in a space with so few numbers that the second FreeAll needs one that was used, and with a table that

@@ -35,3 +35,12 @@ func (s *Space) ClosedKept() int { return s.classes.Load().closed.count }
 
 // EpochsKept is how many epochs the class of v still knows one by one.
 func (v *Var[O, T]) EpochsKept() int { return v.handle.of.ledger.page.Load().count }
+
+// get is Get without a handle.
+func (c *class) get(obj pointer) pointer {
+	p, unsure := c.getFast(obj)
+	if unsure != nil {
+		p = unsure.getSlow(obj)
+	}
+	return p
+}

@@ -5,7 +5,6 @@ import (
 	"runtime"
 	"unsafe"
 
-	"github.com/shadowvars/shadow/alloc"
 	"github.com/shadowvars/shadow/internal/atomic"
 	"github.com/shadowvars/shadow/internal/parent"
 )
@@ -41,25 +40,16 @@ func erase[T any](p *T) pointer {
 // more if the table is being migrated. The pointer stays good for as long as it is held, also after the variable has ended.
 func (v *Var[O, T]) Get(obj *O) *T {
 	// Safety: as for as and erase; without calling them, Get is so small that a caller's function of nothing but a Get is inlined, too.
-	return (*T)(fastThenSlow(getFast, getSlow, &v.handle, unsafe.Pointer(obj)))
+	return (*T)(fastThenSlow(tryFast, trySlow, &v.handle, unsafe.Pointer(obj)))
 }
 
-// reached tells the collector that e and obj have been reachable up to the loads before, reachedToo the same of d; what is loaded later needs a statement of its own. An
-// atomic load and KeepAlive stay in order, as all that may touch memory does. They are true: as a part of a condition before another
-// that needs the pointers too, they cost nothing, whereas a pointer kept for the end of get has to be stored at its beginning.
-func reached(e *epoch, obj pointer) bool {
+// reached ends an operation's hold on an epoch, An atomic load and KeepAlive stay in order, as all that may touch memory does. It is true: as a part of a condition
+// before another that needs the pointer too, it costs nothing, whereas a pointer kept for the end of a function has to be stored at its beginning.
+func reached(e *epoch) bool {
+	if atomic.Exploring {
+		atomic.Keep(e)
+	}
 	runtime.KeepAlive(e)
-	runtime.KeepAlive(obj)
-	return true
-}
-
-func reachedToo(d *alloc.Directory) bool {
-	runtime.KeepAlive(d)
-	return true
-}
-
-func reachedLast(obj pointer) bool {
-	runtime.KeepAlive(obj)
 	return true
 }
 

@@ -29,14 +29,17 @@ type slot struct {
 // An array is one generation of the table: an immutable descriptor, the slots,
 // and what a migration of them needs.
 type array struct {
-	first  slotPointer           // immutable
-	span   uintptr               // immutable: the bits of a hash that say which byte of which home
-	mask   uintptr               // immutable: slots - 1
-	next   atomic.Pointer[array] // set once
-	number uint64                // immutable: the predecessor's + 1
-	sample uintptr               // immutable: slot i counts in the estimates if i&sample == 0: whole lines, because first slots fill first
-	ratio  int64                 // immutable: slots for each counted one
-	chunks uint32                // immutable
+	first      slotPointer           // immutable
+	span       uintptr               // immutable: the bits of a hash that say which byte of which home
+	multiplier uint64                // immutable: of the hash
+	mask       uintptr               // immutable: slots - 1
+	next       atomic.Pointer[array] // set once
+	number     uint64                // immutable: the predecessor's + 1
+	sample     uintptr               // immutable: which slots count in the estimates, see counts
+	ratio      int64                 // immutable: slots for each counted one
+	chunks     uint32                // immutable
+	spread     uint8                 // immutable: the number of the multiplier
+	again      bool                  // immutable: it replaced an array for being uneven
 
 	// Limits on what claimed and living estimate, in slots; immutable.
 	crowded int64 // claims: who reaches it starts a migration
@@ -52,10 +55,11 @@ type array struct {
 	live   atomic.Int64 // live pairs among the counted slots
 	copied atomic.Int64 // pairs that the chunks of a migration brought, dead ones included
 	among  atomic.Int64 // those of them that came to counted slots
+	strays atomic.Int64 // claimed keys among the counted slots that stand behind a line full of other keys: only if some slots do not count
 }
 
-// newArray returns an empty array of a power of two of slots, and of at most so many homes, unless that is 0.
-func newArray(slots, homes uintptr, number uint64) *array {
+// newArray returns an empty array of a power of two of slots, and of at most so many homes, unless that is 0, with the n-th multiplier.
+func newArray(slots, homes uintptr, number uint64, n uint8) *array {
 	if homes == 0 || homes > slots/homeSlots {
 		homes = slots / homeSlots
 	}
@@ -66,10 +70,11 @@ func newArray(slots, homes uintptr, number uint64) *array {
 		number: number,
 		chunks: uint32((slots + chunkSlots - 1) / chunkSlots),
 	}
+	a.spreadBy(n)
 	a.done = make([]atomic.Uint32, (a.chunks+31)/32)
 	a.ratio = 1
 	if slots > exactSlots {
-		a.sample, a.ratio = (sampledSlots-1)*homeSlots, sampledSlots
+		a.sample, a.ratio = sampledSlots-1, sampledSlots
 	}
 	a.crowded = (int64(slots)*7 + 9) / 10
 	a.packed = (int64(slots)*7 + 7) / 8
@@ -82,39 +87,6 @@ func newArray(slots, homes uintptr, number uint64) *array {
 
 // slots returns the number of slots.
 func (a *array) slots() uintptr { return a.mask + 1 }
-
-const (
-	// fibonacci is 2^64 divided by the golden ratio, made odd.
-	fibonacci = 0x9e3779b97f4a7c15
-
-	// hashShift leaves bits for 16 TiB of slots.
-	hashShift = 20
-
-	// groupMul spreads class groups over all bits of the salt.
-	groupMul = 0xd6e8feb86659fd93
-)
-
-// home returns the first slot of the path of a pair. Eight classes share one,
-// so that the pairs of one key stand together, and a key with thousands of
-// classes still has short runs.
-//
-// One multiplication maps addresses of equal distance to homes of equal distance, which is
-// better than chance for most sizes of objects and terrible for a few: with any of a
-// thousand multipliers some size yields paths tens of times as long as chance does.
-// Two with a shift between them stay within 1.4 times of it. The first is by a
-// constant, as is the second, so both are done while the descriptor is still being loaded.
-//
-// A path begins with a cache line, so that most lookups touch one, and can look at all of it at once.
-func (a *array) home(key uint64, class uint32) uintptr {
-	return uintptr(hash(key^Salt(class))) & a.span / slotBytes &^ (homeSlots - 1)
-}
-
-// hash is that of a key and the [Salt] of its class, of which it is given the exclusive or: as far as an array's span goes, the distance of a byte of the line at their home.
-// The lowest bits of the product depend on few of the key's, and are left out.
-func hash(salted uint64) uint64 {
-	h := salted * fibonacci
-	return (h ^ h>>32) * fibonacci >> hashShift
-}
 
 // A place says how the walk along a path ended.
 type place uint8

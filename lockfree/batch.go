@@ -26,7 +26,7 @@ func (t *Table) getSome(keys []uint64, class uint32, words []Word) {
 	salt, tag := Salt(class), Tag(class, Value)
 	var lines [batch]*Line
 	for i, key := range keys {
-		l := a.line(hash(key ^ salt))
+		l := a.line(key + salt)
 		lines[i&(batch-1)] = l
 		l[0].key.Load()
 	}

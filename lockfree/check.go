@@ -38,7 +38,7 @@ func examine(tab *Table, exact bool) (map[pair]Word, error) {
 			if k == emptyKey || k == frozenKey {
 				continue
 			}
-			if i&a.sample == 0 {
+			if a.counts(i) {
 				claims++
 				if isLive(v) {
 					live++

@@ -23,7 +23,7 @@ func TestCheckBites(t *testing.T) {
 		"claims":         func(a *array, _ *slot) { a.claims.Add(1) },
 		"live":           func(a *array, _ *slot) { a.live.Add(-1) },
 		"done":           func(a *array, _ *slot) { a.done[0].Store(1) },
-		"another number": func(a *array, _ *slot) { a.next.Store(newArray(leastSlots, 0, a.number+2)) },
+		"another number": func(a *array, _ *slot) { a.next.Store(newArray(leastSlots, 0, a.number+2, 0)) },
 	} {
 		tab := New(nil)
 		tab.Insert(0x1000, MakeWord(1, 7, Value))

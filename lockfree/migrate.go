@@ -80,7 +80,7 @@ func (t *Table) migrateChunk(a *array, c uint32) bool {
 		}
 		if in == next {
 			copied++
-			if to&next.sample == 0 {
+			if next.counts(to) {
 				among++
 			}
 		}
@@ -90,15 +90,18 @@ func (t *Table) migrateChunk(a *array, c uint32) bool {
 	return spare
 }
 
-// foresee loads the lines of the chunk that begins at slot first, and those of next at the homes of its pairs: together, where migrateSlot would wait for one after the other,
+// foresee loads the lines of the chunk that begins at slot first, and those of next to which most of its pairs go if both have one multiplier: together, where migrateSlot would wait for one after the other,
 // because a locked instruction waits for all loads before it.
 func (a *array) foresee(next *array, first uintptr) {
 	for i := first; i < first+chunkSlots; i += lineSlots { // such an array consists of whole chunks
 		a.slot(i).key.Load()
-		next.slot(i & next.mask).key.Load()
-		if next.mask > a.mask {
-			next.slot(i + a.slots()).key.Load()
-		}
+	}
+	if next.spread != a.spread {
+		return
+	}
+	from, to := uint64(first), uint64(first+chunkSlots)
+	for i := from * uint64(next.slots()) / uint64(a.slots()); i < to*uint64(next.slots())/uint64(a.slots()); i += lineSlots {
+		next.slot(uintptr(i)).key.Load()
 	}
 }
 
@@ -179,7 +182,8 @@ func (t *Table) finish(a *array) {
 // given a next already. Only a root or former root may be given one this way.
 func (t *Table) begin(a *array, slots uintptr) *array {
 	if a.next.Load() == nil {
-		next := newArray(slots, t.homes, a.number+1)
+		next := newArray(slots, t.homes, a.number+1, a.bestSpread(slots))
+		next.again = a.uneven()
 		// Before the CAS, too: stopped after it, we would leave a migration of which nobody is reminded, unless a collection passes in between and nobody else comes here.
 		t.remind()
 		a.next.CompareAndSwap(nil, next)

@@ -36,7 +36,7 @@ func TestAllocations(t *testing.T) {
 func TestLayout(t *testing.T) {
 	// Ensure slots are 16 bytes in whole cache lines, wherever the allocator puts them, and that an empty table is small.
 	for n := uintptr(leastSlots); n <= 1<<16; n *= 2 {
-		a := newArray(n, 0, 1)
+		a := newArray(n, 0, 1, 0)
 		if uintptr(a.first)%lineBytes != 0 {
 			t.Errorf("%d slots begin at %#x", n, a.first)
 		}
@@ -62,7 +62,7 @@ var onHeap []slot
 func TestHooks(t *testing.T) {
 	// Ensure the constructions of the suite are what they say: the hashes have one and two values, and restless tables migrate.
 	homes := func(most uintptr) int {
-		a, seen := newArray(1<<10, most, 1), map[uintptr]bool{}
+		a, seen := newArray(1<<10, most, 1, 0), map[uintptr]bool{}
 		for i := range uint64(500) {
 			seen[a.home(0xc000000000+i*48, uint32(i))] = true
 		}
@@ -172,29 +172,57 @@ func TestManyClasses(t *testing.T) {
 }
 
 func TestSpread(t *testing.T) {
-	// Ensure that addresses of equal distance, of any size of object, alone and in spans of 8 KiB, are found as fast as random numbers.
+	// Ensure that addresses of equal distance, of any size of object, alone and in spans of 8 KiB, are found faster than random numbers, nearly
+	// all in the first line of their path, and that none of them takes much longer.
 	if checked {
 		t.Skip("nothing here depends on the limits")
 	}
-	const slots = 1 << 12
-	for size := uint64(8); size <= 8192; size += 8 {
-		for _, span := range []uint64{1 << 40, 8192} {
-			a, sum, n := newArray(slots, 0, 1), uintptr(0), uint64(slots*6/10)
-			per := max(span/size, 1)
-			for i := range n {
-				k := 0xc000000000 + i/per*max(span, size) + i%per*size
-				home := a.home(k, 1)
-				d, _, _ := a.find(k, 1, home, 0)
-				a.slot((home + d) & a.mask).key.Store(k)
-				a.slot((home + d) & a.mask).val.Store(uint64(MakeWord(1, 0, Value)))
-				sum += d
-			}
-			// By chance the mean would be 1.5.
-			if mean := float64(sum) / float64(n); mean > 2 {
-				t.Errorf("size %d, span %d: mean distance from home %.2f", size, span, mean)
+	rng := rand.New(rand.NewPCG(1, 2))
+	for _, n := range []uint64{600, 2400, 9600} {
+		var mean, beyond, worst float64
+		sets := 0
+		for size := uint64(8); size <= 8192; size += 8 {
+			for _, span := range []uint64{1 << 40, 8192} {
+				per := max(span/size, 1)
+				keys := make([]uint64, n)
+				for i := range keys {
+					i := uint64(i)
+					keys[i] = 0xc000000000 + i/per*max(span, size) + i%per*size
+				}
+				d, b := distances(keys)
+				mean, beyond, worst = mean+d, beyond+b, max(worst, d)
+				sets++
 			}
 		}
+		mean, beyond = mean/float64(sets), beyond/float64(sets)
+		random := make([]uint64, n)
+		for i := range random {
+			random[i] = rng.Uint64()
+		}
+		chance, behind := distances(random)
+		t.Logf("%d: mean distance from home %.2f, at worst %.2f, %.3f behind the first line; random %.2f, %.3f", n, mean, worst, beyond, chance, behind)
+		if mean > chance || beyond > behind/2 || worst > 8*chance {
+			t.Error("not as good as this")
+		}
 	}
+}
+
+// distances inserts keys into a new table, and returns how far they stand behind their homes in the mean, in slots, and which part of them stands behind the first line.
+func distances(keys []uint64) (mean, beyond float64) {
+	t := New(nil).still()
+	for _, k := range keys {
+		t.Insert(k, MakeWord(1, 0, Value))
+	}
+	t.catchUp()
+	a := t.root.Load()
+	for _, k := range keys {
+		d, _, _ := a.find(k, 1, a.home(k, 1), 0)
+		mean += float64(d)
+		if d >= lineSlots {
+			beyond++
+		}
+	}
+	return mean / float64(len(keys)), beyond / float64(len(keys))
 }
 
 func TestLinearizationPoints(t *testing.T) {

@@ -57,19 +57,29 @@ func (a *array) countCopies(copied, among int64) {
 // the array is crowded. The one whose claim makes it so allocates the next array
 // while the others go on in the slack; who finds it packed allocates one too,
 // in case that one does not come back.
-func (t *Table) countClaim(a *array, i uintptr) {
-	if i&a.sample != 0 {
+func (t *Table) countClaim(a *array, i uintptr, key uint64, class uint32) {
+	if !a.counts(i) {
 		return
 	}
+	if a.ratio > 1 && !checked {
+		a.countStray(i, key, class)
+	}
 	claims := a.claims.Add(1)
-	if n := a.claimed(claims); n >= a.crowded && a.claimed(claims-1) < a.crowded || n >= a.packed {
+	if n := a.claimed(claims); n >= a.crowded && a.claimed(claims-1) < a.crowded || n >= a.packed || a.uneven() {
 		t.review(a)
 	}
 }
 
+// counts tells whether slot i counts in the estimates: those of one line of every sampledSlots, whole lines because first slots fill first. Which one differs from one sampledSlots
+// lines to the next, lest it be always one that the hash prefers.
+func (a *array) counts(i uintptr) bool {
+	line := i / homeSlots
+	return (line^line/sampledSlots^line/sampledSlots/sampledSlots)&a.sample == 0
+}
+
 // countLive counts the pair that came to be live at slot i.
 func (a *array) countLive(i uintptr) {
-	if i&a.sample == 0 {
+	if a.counts(i) {
 		a.live.Add(1)
 	}
 }
@@ -77,7 +87,7 @@ func (a *array) countLive(i uintptr) {
 // countDeath counts the pair deleted at slot i of a, starts a migration if the
 // array has become sparse, and does a chunk of one that is under way.
 func (t *Table) countDeath(a *array, i uintptr) {
-	if i&a.sample == 0 {
+	if a.counts(i) {
 		live := a.live.Add(-1)
 		if n := a.living(live); n < a.sparse && a.living(live+1) >= a.sparse || n < a.sparse/2 {
 			t.review(a)
@@ -94,7 +104,7 @@ func (t *Table) review(a *array) {
 		return
 	}
 	slots := t.successor(a)
-	if a.claimed(a.claims.Load()) >= a.crowded || slots < a.slots() {
+	if a.claimed(a.claims.Load()) >= a.crowded || slots < a.slots() || a.uneven() {
 		t.begin(a, slots)
 	}
 }

@@ -93,7 +93,7 @@ type config struct {
 
 func (t *Table) init(c config) {
 	t.least, t.homes = max(c.slots, leastSlots), c.homes
-	t.root.Store(newArray(t.least, t.homes, 1))
+	t.root.Store(newArray(t.least, t.homes, 1, 0))
 }
 
 // still keeps collections from finishing the table's migrations: when a test is at rest, so is its table.
@@ -121,7 +121,7 @@ func (t *Table) Get(key uint64, class uint32) Word {
 // Find is Get, and says where the word stands, for [Table.ReplaceAt].
 func (t *Table) Find(key uint64, class uint32) (Word, Spot) {
 	a := t.root.Load()
-	l := a.line(hash(key ^ Salt(class)))
+	l := a.line(key + Salt(class))
 	n := l.Probe(key)
 	w, k := l.Load(n)
 	switch {
@@ -144,10 +144,7 @@ func (t *Table) Find(key uint64, class uint32) (Word, Spot) {
 //		}
 //		w = t.GetUnsure(l, key, class)
 //	}
-func (t *Table) Line(key, salt uint64) *Line { return t.root.Load().line(hash(key ^ salt)) }
-
-// Salt is what the class contributes to the hash of its pairs.
-func Salt(class uint32) uint64 { return uint64(class>>3) * groupMul }
+func (t *Table) Line(key, salt uint64) *Line { return t.root.Load().line(key + salt) }
 
 // Probe returns the number of the first slot that has the key, or that of the last slot.
 //
@@ -183,12 +180,6 @@ func (l *Line) Load(n uint8) (Word, uint64) {
 func (l *Line) Broken() bool {
 	return l[0].key.Load() == frozenKey || l[1].key.Load() == frozenKey || l[2].key.Load() == frozenKey
 }
-
-// Full tells whether all slots are other keys' for good, where k is the key of the slot that [Line.Probe] has named.
-func (l *Line) Full(k, key uint64) bool { return k != key && k != emptyKey && k != frozenKey }
-
-// After returns the line behind l on the paths through it, nil if the table has left l's array.
-func (t *Table) After(l *Line) *Line { return t.root.Load().after(l) }
 
 // GetUnsure is [Table.Get] for a pair that l, its line, has not told with [Value]: it walks the line. If that is full, the pair stands in the next one nearly always; and
 // wherever a slot of the pair is found that is not frozen, its word is the pair's (I2, and lookup).

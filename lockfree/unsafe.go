@@ -37,12 +37,12 @@ func (a *array) index(s *slot) uintptr {
 // A Line is the slots of a cache line, with which the paths of some pairs begin. See [Table.Line].
 type Line [lineSlots]slot
 
-// line returns the line at the home to which a hash leads. It rounds the address and not the distance: so the compiler adds what is
+// line returns the line at the home of a key plus its [Salt]. It rounds the address and not the distance: so the compiler adds what is
 // then added to it to the address of a load, where it costs nothing.
-func (a *array) line(hash uint64) *Line {
+func (a *array) line(salted uint64) *Line {
 	// Safety: span is less than the bytes of all slots, and first is aligned to a line, so the address lies in the allocation and is that of a home. Behind
 	// the last home makeSlots has room for a line. Slots beyond a.mask, which there are only if homeSlots is less than lineSlots, are nobody's.
-	return (*Line)(unsafe.Pointer((uintptr(a.first) + uintptr(hash)&a.span) &^ (homeSlots*slotBytes - 1)))
+	return (*Line)(unsafe.Pointer((uintptr(a.first) + a.offset(salted)) &^ (homeSlots*slotBytes - 1)))
 }
 
 // after returns the line behind l on the paths through it, nil if l is not one of a's.

@@ -105,7 +105,7 @@ func (t *Table) insertAtOnce(a *array, key uint64, w Word) bool {
 // stop returns the slot of the first line of a pair's path at which an insert stops: the first one that is empty or has the key, or else the last one; and its key. If the slot is empty
 // and a is quiet afterwards, none of the keys was frozen, so those before it are other keys' for good: the pair may enter there.
 func (a *array) stop(key uint64, class uint32) (*slot, uint64) {
-	l := a.line(hash(key ^ Salt(class)))
+	l := a.line(key + Salt(class))
 	s := &l[l.room(key)&(lineSlots-1)]
 	return s, s.key.Load()
 }
@@ -147,7 +147,7 @@ func (t *Table) enter(a *array, i uintptr, at place, key uint64, w Word) bool {
 		a.countLive(i)
 	}
 	if at == atEmpty {
-		t.countClaim(a, i)
+		t.countClaim(a, i, key, w.Class())
 	}
 	return won
 }

@@ -4,8 +4,8 @@ package main
 var parentMutants = []mutant{
 	{
 		name: "a handle answers for any address",
-		file: "internal/parent/unsafe.go", in: "Word.Names",
-		old: "== addr", new: "!= 0",
+		file: "internal/parent/unsafe.go", in: "Word.Is",
+		old: "h.Address() == addr", new: "h.Address() != 0",
 		by: killer{"./internal/parent", "TestKinds", ""}, why: "pointers to different offsets of an object would be one parent",
 	},
 	{

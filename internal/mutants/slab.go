@@ -110,4 +110,10 @@ var slabMutants = []mutant{
 		old: "slices.Chunk(d.lanes, int(d.laneMask)+1)", new: "slices.Chunk(d.lanes, len(d.lanes))",
 		by: killer{"./alloc", "TestLanesAreOfASize", ""}, why: "data would be bigger than its slot",
 	},
+	{
+		name: "a chunk whose slots have all been freed stays in its cell",
+		file: "alloc/segment.go", in: "segment.complete",
+		old: "atomic.StorePointer(g.cell(slot>>l.chunkShift), nil)", new: "",
+		by: classExplore, why: "its memory would never come back, and a Get that began before the segment's number was given away would find it",
+	},
 }

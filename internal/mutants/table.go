@@ -233,4 +233,28 @@ var tableMutants = []mutant{
 		old: "w.Tag() != tag", new: "w.Tag() != tag && w == 0",
 		by: tableBatch, why: "GetBatch would return data of another class: a type confusion",
 	},
+	{
+		name: "a small table does not try multipliers",
+		file: "lockfree/spread.go", in: "array.evenest",
+		old: "best, least = uint8(n), beyond", new: "best, least = 0, beyond",
+		by: killer{"./lockfree", "TestSmallTablesTryMultipliers", ""}, why: "objects of some sizes would be heaped up",
+	},
+	{
+		name: "a table does not count the keys that are heaped up",
+		file: "lockfree/spread.go", in: "array.countStray",
+		old: "a.strays.Add(1)", new: "",
+		by: killer{"./lockfree", "TestHeapedKeys", ""}, why: "it would keep a multiplier that heaps them up",
+	},
+	{
+		name: "a table that replaced another for its multiplier is replaced, too",
+		file: "lockfree/migrate.go", in: "Table.begin",
+		old: "next.again = a.uneven()", new: "a.uneven()",
+		by: killer{"./lockfree", "TestKeysNobodySpreads", ""}, why: "with keys that no multiplier spreads it would migrate for ever",
+	},
+	{
+		name: "several classes of a key count as keys heaped up",
+		file: "lockfree/spread.go", in: "array.countStray",
+		old: "other == key || other == a.slot((home+d+1)&a.mask).key.Load()", new: "other == key",
+		by: killer{"./lockfree", "TestClassesOfAKeyAreNoStrays", ""}, why: "tables with several classes would migrate for nothing",
+	},
 }
