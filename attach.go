@@ -151,7 +151,7 @@ func (a *attach) publish(waits bool) (p pointer, loaded, again bool, err error) 
 			a.await(w)
 			return nil, false, true, nil
 		}
-		q := e.slab.At(a.guard.d, w.Index())
+		q := e.slab.At(a.guard.d, e.index(w))
 		if q != nil && c.owns(q, a.o) {
 			a.withdraw()
 			a.guard.leave()
@@ -160,7 +160,7 @@ func (a *attach) publish(waits bool) (p pointer, loaded, again bool, err error) 
 		}
 		// A dead entry never blocks a new object at its address. If q is nil or not dead the variable has ended since.
 		if q != nil {
-			c.buryMet(e, w.Index(), q)
+			c.buryMet(e, e.index(w), q)
 		}
 	}
 }

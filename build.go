@@ -54,7 +54,7 @@ func (a *attach) reserve(waits bool) (s *site, existing pointer, again bool, err
 			a.await(w)
 			return nil, nil, true, nil
 		}
-		q := e.slab.At(a.guard.d, w.Index())
+		q := e.slab.At(a.guard.d, e.index(w))
 		if q != nil && c.owns(q, a.o) {
 			c.sites.remove(s)
 			a.discard()
@@ -63,7 +63,7 @@ func (a *attach) reserve(waits bool) (s *site, existing pointer, again bool, err
 			return nil, q, false, err
 		}
 		if q != nil {
-			c.buryMet(e, w.Index(), q)
+			c.buryMet(e, e.index(w), q)
 		}
 	}
 }
@@ -142,7 +142,8 @@ func (t *sites) list(w lockfree.Word) *atomic.Pointer[siteList] {
 		t.lists.CompareAndSwap(nil, new([siteLists]atomic.Pointer[siteList]))
 		lists = t.lists.Load()
 	}
-	return &lists[w.Index()%uint32(len(lists))]
+	i := w.Index()
+	return &lists[(i^i/uint64(len(lists)))%uint64(len(lists))] // alone, the lowest bits of a place may be 0
 }
 
 func (t *sites) add(key uint64, w lockfree.Word) *site {

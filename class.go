@@ -108,8 +108,7 @@ func (o object) key() uint64      { return uint64(uintptr(o.pointer)) }
 type epoch struct {
 	slab   alloc.Slab
 	salt   uint64                // immutable: the number's, for the table's Line
-	tag    uint32                // immutable: the number's with VALUE
-	gone   uint32                // immutable: with NIL
+	tag    lockfree.Word         // immutable: the number's with VALUE
 	number uint32                // the class number in table words, while this epoch is reachable
 	closed bool                  // of a class whose last handle was closed: nothing can be attached
 	last   atomic.Pointer[epoch] // of a closed epoch: the one before, until it is swept
@@ -119,8 +118,13 @@ type epoch struct {
 
 // word is the table's word of the variable in slot index.
 func (e *epoch) word(index uint32, s lockfree.State) lockfree.Word {
-	return lockfree.MakeWord(e.number, index, s)
+	return lockfree.MakeWord(e.number, uint64(e.slab.Place(index)>>alloc.PlaceShift), s)
 }
+
+// index is the slot that a word means. A word's index is a place, so the word is one but for its lowest bits.
+func (e *epoch) index(w lockfree.Word) uint32 { return e.slab.IndexAt(alloc.Place(w)) }
+
+var _ = [1]struct{}{}[lockfree.IndexShift-alloc.PlaceShift]
 
 // guard is what an operation but Get holds from its first load to its end (I1).
 type guard struct {
@@ -131,8 +135,10 @@ type guard struct {
 // dead is the word of a pair that was freed, sealed that of one that the end of its epoch has ended: an attachment that still works in
 // the old epoch may follow the first, and so count as having come before FreeAll. It must not follow the second, because before
 // FreeAll the pair was taken.
-func (e *epoch) dead() lockfree.Word   { return e.word(0, lockfree.Nil) }
-func (e *epoch) sealed() lockfree.Word { return e.word(lockfree.Sealed, lockfree.Nil) }
+func (e *epoch) dead() lockfree.Word { return e.word(0, lockfree.Nil) }
+func (e *epoch) sealed() lockfree.Word {
+	return lockfree.MakeWord(e.number, lockfree.Sealed, lockfree.Nil)
+}
 
 // enter begins an operation.
 func (c *class) enter() guard {
@@ -184,8 +190,8 @@ func (c *class) getFast(obj pointer) (pointer, *class) {
 	key, e := uint64(uintptr(obj)), atomic.Hold(c.epoch.Load())
 	d, l := e.slab.Present(), t.Line(key, e.salt)
 	// LP(Get): the table's load of the pair's word.
-	if w, k := l.Load(l.Probe(key)); reached(e) && k == uint64(uintptr(obj)) && w.Tag() == e.tag {
-		if at := d.Place(w.Index()); d.Knows(at) {
+	if w, k := l.Load(l.Probe(key)); reached(e) && k == uint64(uintptr(obj)) && (w ^ e.tag).Untagged() {
+		if at := alloc.Place(w ^ e.tag); d.Knows(at) {
 			if chunk := d.Chunk(at); chunk != nil {
 				if p := d.In(chunk, at); c.lifetime != Collected {
 					return p, nil
@@ -197,7 +203,7 @@ func (c *class) getFast(obj pointer) (pointer, *class) {
 				}
 			}
 		}
-	} else if k == 0 && !l.Broken() || k == uint64(uintptr(obj)) && w.Tag() == e.gone {
+	} else if k == 0 && !l.Broken() || k == uint64(uintptr(obj)) && (w^e.tag).Tag() == lockfree.Word(lockfree.Value^lockfree.Nil) {
 		return nil, nil
 	}
 	return nil, c
@@ -225,13 +231,13 @@ func (c *class) getSlow(obj pointer) (p pointer) {
 // or is a dead entry. It begins as Slab.At does, because that is no call here: of a batch, each pair would make one.
 func (c *class) at(e *epoch, d *alloc.Directory, w lockfree.Word, addr uintptr) pointer {
 	var p pointer
-	if at := d.Place(w.Index()); d.Knows(at) {
+	if at := alloc.Place(w); d.Knows(at) {
 		if chunk := d.Chunk(at); chunk != nil {
 			p = d.In(chunk, at)
 		}
 	}
 	if p == nil {
-		if p = e.slab.At(d, w.Index()); p == nil {
+		if p = e.slab.At(d, e.index(w)); p == nil {
 			return nil
 		}
 	}
@@ -252,7 +258,7 @@ func (c *class) find(g guard, o object) (w lockfree.Word, at lockfree.Spot, p po
 		return 0, at, nil // The stack has moved, and the object with it: see getSlow.
 	}
 	if w.State() == lockfree.Value {
-		if p = g.e.slab.At(g.d, w.Index()); p != nil && !c.owns(p, o) {
+		if p = g.e.slab.At(g.d, g.e.index(w)); p != nil && !c.owns(p, o) {
 			p = nil
 		}
 	}

@@ -35,7 +35,7 @@ func (c *class) detach(o object, data pointer, taken bool) (pointer, object) {
 	if c.dynamic != 0 {
 		o.dynamic = c.currentType(p)
 	}
-	c.release(g.e, w.Index(), p)
+	c.release(g.e, g.e.index(w), p)
 	if taken {
 		g.e.tally.taken.Add(1)
 	}

@@ -157,7 +157,7 @@ func (c *class) newEpoch() *epoch {
 func (c *class) closedEpoch() *epoch { return c.makeEpoch(closedNumber, true) }
 
 func (c *class) makeEpoch(number uint32, closed bool) *epoch {
-	e := &epoch{number: number, closed: closed, salt: lockfree.Salt(number), tag: lockfree.Tag(number, lockfree.Value), gone: lockfree.Tag(number, lockfree.Nil)}
+	e := &epoch{number: number, closed: closed, salt: lockfree.Salt(number), tag: lockfree.Tag(number, lockfree.Value)}
 	e.slab.Init(c.layout)
 	return e
 }

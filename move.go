@@ -57,7 +57,7 @@ func (a *attach) move(src object) (pointer, error) {
 		a.guard.leave()
 		return nil, a.fail(ErrAbsent)
 	}
-	a.index, a.slot = w.Index(), p
+	a.index, a.slot = a.guard.e.index(w), p
 	err := a.admit()
 	if err == nil && a.pointsIntoParent() {
 		err = a.fail(ErrSelf)
@@ -119,12 +119,12 @@ func (a *attach) reserveFree(s *site) error {
 		if w.State() == lockfree.Building {
 			return a.fail(ErrExists)
 		}
-		q := e.slab.At(a.guard.d, w.Index())
+		q := e.slab.At(a.guard.d, e.index(w))
 		if q != nil && c.owns(q, a.o) {
 			return a.fail(ErrExists)
 		}
 		if q != nil {
-			c.buryMet(e, w.Index(), q)
+			c.buryMet(e, e.index(w), q)
 		}
 	}
 }

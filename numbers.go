@@ -95,7 +95,7 @@ func (n *numbers) takeSlow() uint32 {
 		}
 		runtime.GC()
 	}
-	panic("shadow: more than half a billion classes or unfinished operations at a time")
+	panic("shadow: more than sixteen million classes or unfinished operations at a time")
 }
 
 // promote moves the waiting numbers that no array can hold any more to the free ones.

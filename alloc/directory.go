@@ -64,24 +64,27 @@ type Directory struct {
 
 // geometry is what a directory must know of its slab's layout: how an index is made up, and, if all slots are of one size, where they are in a chunk.
 type geometry struct {
-	perSlot    uint64 // 2^32 over the slots of a chunk, if all slots are of one size
-	chunkBytes uint64
+	unit       uint64 // bytes from a slot to the next, if all slots are of one size and a chunk has 1<<slotBits of them; else as much less as a place's number of a slot is more than the slot's
 	segMask    uint32
 	segShift   uint8
+	placeShift uint8 // the layout's
 }
 
-// A Place is an index times perSlot: above the lower half is the number of the chunk, in segments of 1<<cellBits, and the lower half is how far the slot is in its chunk, of
-// 2^32. A multiplication is cheaper than a shift by a number that is not constant.
+// A Place says where a slot is, if all slots are of one size: from the highest bit down the number of the segment, that of the chunk in it and that of the slot in the chunk, of
+// which all layouts have as many bits, whether they need them or not; so whoever has a place needs no shift by a number that is not constant. Below that, PlaceShift bits may be anything. See [Slab.Place].
 type Place uint64
 
-// Place returns the place of an index, if all slots are of one size.
-func (d *Directory) Place(index uint32) Place { return Place(uint64(index) * d.perSlot) }
+// PlaceShift is how many bits of a [Place] lie below those that mean something.
+const PlaceShift = 27
 
-// The bits of a [Place] from which on the number of the chunk and that of the segment stand.
+// The bits of a place from which on the number of the chunk and that of the segment stand.
 const (
-	cellShift    = 32
+	cellShift    = PlaceShift + slotBits
 	segmentShift = cellShift + cellBits
 )
+
+// Place returns the place of an index, as [Slab.Place] does. It means something only if all slots are of one size.
+func (d *Directory) Place(index uint32) Place { return Place(uint64(index) << (d.placeShift & 63)) }
 
 // An era is the time of one directory.
 type era struct{ next atomic.Pointer[era] }
@@ -94,10 +97,10 @@ func newDirectory(l *Layout) *Directory {
 	one := l.joined[0]
 	return &Directory{
 		geometry: geometry{
-			perSlot:    1 << (32 - one.chunkShift),
-			chunkBytes: uint64(one.stride) << one.chunkShift,
+			unit:       uint64(one.stride) >> (slotBits - one.chunkShift),
 			segMask:    1<<l.segShift - 1,
 			segShift:   l.segShift,
+			placeShift: l.placeShift,
 		},
 		lanes: make([]*segment, len(l.joined)),
 		made:  make([]uint8, len(l.joined)),

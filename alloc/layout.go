@@ -23,6 +23,7 @@ type Layout struct {
 	stride     uintptr // bytes from one slot to the next
 	chunkShift uint8   // a chunk has 1<<chunkShift slots
 	segShift   uint8   // a segment has 1<<segShift indices, and at most as many slots
+	placeShift uint8   // an index is the bits of its place from here up
 	sizes      []uint32
 	newChunk   func() Pointer
 	joined     []*Layout // the layouts of the sizes that slots have: this one alone, or several
@@ -79,7 +80,7 @@ const sizedShift = cellBits + 1
 
 // join adds a size to a layout of several.
 func (l *Layout) join(size *Layout) {
-	l.segShift = max(l.segShift, size.segShift)
+	l.segShift, l.placeShift = max(l.segShift, size.segShift), PlaceShift
 	l.joined = append(l.joined, size)
 }
 
@@ -106,7 +107,7 @@ func layoutOf[P any](shift uint8) *Layout {
 
 // newLayout returns the layout of slots so far apart, 1<<shift of which newChunk allocates, and of which a segment has at most 1<<segShift.
 func newLayout(stride uintptr, shift, segShift uint8, newChunk func() Pointer) *Layout {
-	l := &Layout{stride: stride, chunkShift: shift, segShift: segShift, newChunk: newChunk}
+	l := &Layout{stride: stride, chunkShift: shift, segShift: segShift, placeShift: PlaceShift + slotBits - shift, newChunk: newChunk}
 	l.joined = []*Layout{l}
 	first, largest := 0, uint32(largestShared)
 	if l.chunkShift == 0 {

@@ -13,6 +13,7 @@ const (
 	largestShared     = 2
 	largestSingle     = 2
 	cellBits          = 1
+	slotBits          = 1
 	lanesPerProcessor = 1
 	fewestSlots       = 1
 	collisionLimit    = 1

@@ -17,6 +17,7 @@ const (
 	// Lanes are found by hash, so there are more than processors, lest two of these often share one.
 	lanesPerProcessor = 4
 
+	slotBits       = 5  // a place has so many bits for the slot in its chunk
 	cellBits       = 9  // a segment has so many bits of an index for its cells
 	fewestSlots    = 32 // slots of the first segment of a slab, or some more
 	collisionLimit = 8  // colliding claims in one segment that double the lanes

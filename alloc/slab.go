@@ -59,6 +59,12 @@ func (s *Slab) At(d *Directory, index uint32) Pointer {
 	return s.atSlow(d, index)
 }
 
+// Place returns the place of an index, or, if slots are of several sizes, the index itself in the bits of one. Its lowest PlaceShift bits are 0.
+func (s *Slab) Place(index uint32) Place { return Place(uint64(index) << (s.layout.placeShift & 63)) }
+
+// IndexAt is the inverse of [Slab.Place], whatever the lowest PlaceShift bits are.
+func (s *Slab) IndexAt(at Place) uint32 { return uint32(at >> (s.layout.placeShift & 63)) }
+
 // atSlow is At for an index that d does not know. Either its segment is
 // younger than d, or its chunk has been released. In the first case the newest
 // directory knows it, and with the same meaning, because d is held; if that does not

@@ -75,8 +75,8 @@ func cellFrom(first *Pointer, n uint32) *Pointer {
 
 // In returns the address of the slot at a place in its chunk.
 func (d *Directory) In(chunk Pointer, at Place) Pointer {
-	// Safety: the lower half of a place is a number of slots, less than the chunk has, over that number; so the result lies in the chunk, at one of its slots.
-	return unsafe.Add(chunk, uint64(uint32(at))*d.chunkBytes>>32)
+	// Safety: a slot's number in a place is its number in the chunk times a power of two, and unit the distance of two slots over that; so the result lies in the chunk, at one of its slots.
+	return unsafe.Add(chunk, uint64(uint32(at)<<(5-slotBits)>>(32-slotBits))*d.unit)
 }
 
 // find is the address of a slot, or nil if d knows no chunk for it.

@@ -49,9 +49,9 @@ func TestColliding(t *testing.T) {
 	// Ensure that colliding keys do collide: they stand in one run, in the order in which they came.
 	table := lockfree.New(&lockfree.Options{Presize: 1000})
 	for i := range uint64(200) {
-		table.Insert(colliding(i+1), lockfree.MakeWord(3, uint32(i), lockfree.Value))
+		table.Insert(colliding(i+1), lockfree.MakeWord(3, uint64(i), lockfree.Value))
 	}
-	next := uint32(0)
+	next := uint64(0)
 	table.Range(func(k uint64, w lockfree.Word) bool {
 		if w.Index() != next {
 			t.Fatalf("key number %d stands where %d should", w.Index(), next)
@@ -72,15 +72,15 @@ func (r *tableRun) step(c command) {
 	}
 	switch c.Op % 16 {
 	case 0, 1, 2, 3, 4:
-		r.insert(p, lockfree.MakeWord(p.class, c.Arg, lockfree.Value))
+		r.insert(p, lockfree.MakeWord(p.class, uint64(c.Arg), lockfree.Value))
 	case 5:
-		r.insert(p, lockfree.MakeWord(p.class, c.Arg, lockfree.Building))
+		r.insert(p, lockfree.MakeWord(p.class, uint64(c.Arg), lockfree.Building))
 	case 6, 7, 8:
-		r.replace(p, r.model[p], lockfree.MakeWord(p.class, c.Arg, lockfree.Nil))
+		r.replace(p, r.model[p], lockfree.MakeWord(p.class, uint64(c.Arg), lockfree.Nil))
 	case 9:
-		r.replace(p, r.model[p], lockfree.MakeWord(p.class, c.Arg, lockfree.Value))
+		r.replace(p, r.model[p], lockfree.MakeWord(p.class, uint64(c.Arg), lockfree.Value))
 	case 10:
-		r.replace(p, lockfree.MakeWord(p.class, c.Arg, lockfree.Value), lockfree.MakeWord(p.class, c.Arg, lockfree.Nil))
+		r.replace(p, lockfree.MakeWord(p.class, uint64(c.Arg), lockfree.Value), lockfree.MakeWord(p.class, uint64(c.Arg), lockfree.Nil))
 	case 11:
 		r.get(p)
 	case 12:
@@ -161,7 +161,7 @@ func (r *tableRun) many(p pair, n int) {
 	for i := range n {
 		q := pair{p.key + uint64(i+1)*48, p.class}
 		if q.key != 0 && q.key != ^uint64(0) {
-			r.insert(q, lockfree.MakeWord(q.class, uint32(i), lockfree.Value))
+			r.insert(q, lockfree.MakeWord(q.class, uint64(i), lockfree.Value))
 		}
 	}
 }

@@ -42,7 +42,7 @@ func forSizes(b *testing.B, bench func(b *testing.B, keys []uint64)) {
 func filled(keys []uint64) *Table {
 	t := New(nil)
 	for i, k := range keys {
-		t.Insert(k, MakeWord(1, uint32(i), Value))
+		t.Insert(k, MakeWord(1, uint64(i), Value))
 	}
 	return t
 }
@@ -130,7 +130,7 @@ func BenchmarkInsert(b *testing.B) {
 			if j == len(keys) {
 				t, j = New(nil), 0
 			}
-			t.Insert(keys[j], MakeWord(1, uint32(j), Value))
+			t.Insert(keys[j], MakeWord(1, uint64(j), Value))
 			j++
 		}
 	})
@@ -141,8 +141,8 @@ func BenchmarkChurn(b *testing.B) {
 	forSizes(b, func(b *testing.B, keys []uint64) {
 		t, j := filled(keys), 0
 		for b.Loop() {
-			w := MakeWord(1, uint32(j), Value)
-			t.Replace(keys[j], w, MakeWord(1, uint32(j), Nil))
+			w := MakeWord(1, uint64(j), Value)
+			t.Replace(keys[j], w, MakeWord(1, uint64(j), Nil))
 			t.Insert(keys[j], w)
 			if j++; j == len(keys) {
 				j = 0

@@ -29,7 +29,7 @@ func ExampleTable() {
 func ExampleNew() {
 	t := lockfree.New(nil)
 	for key := range uint64(1000) {
-		t.Insert(key+1, lockfree.MakeWord(0, uint32(key), lockfree.Value))
+		t.Insert(key+1, lockfree.MakeWord(0, uint64(key), lockfree.Value))
 	}
 	fmt.Println(t.Get(500, 0).Index(), t.Get(5000, 0).State() == lockfree.None)
 	// Output: 499 true

@@ -33,7 +33,7 @@ func overflow(w *explore.World) {
 	var pairs []pair
 	for _, i := range []uintptr{0, 1, 3, 5, 7} { // most of them where the estimates do not look
 		pairs = append(pairs, pair{keyAt(root, i), 1})
-		tab.Insert(pairs[len(pairs)-1].key, MakeWord(1, uint32(i), Value))
+		tab.Insert(pairs[len(pairs)-1].key, MakeWord(1, uint64(i), Value))
 	}
 	tab.begin(root, 4)
 	late := pair{pairs[1].key, 2}

@@ -123,14 +123,14 @@ func (r runner) run(program string, index uint32) {
 		index++
 		n := int(word[1] - '0')
 		p := pairAt[n]
-		value := MakeWord(p.class, index, Value)
+		value := MakeWord(p.class, uint64(index), Value)
 		switch word[0] {
 		case 'g':
 			r.get(n)
 		case 'i':
 			r.insert(n, value)
 		case 'b':
-			building := MakeWord(p.class, index, Building)
+			building := MakeWord(p.class, uint64(index), Building)
 			if r.insert(n, building) {
 				r.replace(n, building, value)
 			}

@@ -85,7 +85,7 @@ func TestPresize(t *testing.T) {
 	for _, n := range []int{1, 5, 6, 100, 358, 359, 700, 3000, 11000, 45000, 180000} {
 		tab := New(&Options{Presize: n})
 		for i := range uint64(n) {
-			tab.Insert(0xc000000000+i*48, MakeWord(1, uint32(i), Value))
+			tab.Insert(0xc000000000+i*48, MakeWord(1, uint64(i), Value))
 		}
 		if s := tab.Stats(); s.Migrations != 0 || s.Migrating {
 			t.Errorf("presized for %d: %+v", n, s)
@@ -106,7 +106,7 @@ func TestSizes(t *testing.T) {
 	tab := New(nil)
 	const n = 30000
 	for i := range uint64(n) {
-		tab.Insert(64+i*48, MakeWord(1, uint32(i), Value))
+		tab.Insert(64+i*48, MakeWord(1, uint64(i), Value))
 	}
 	full := tab.Stats()
 	if full.Slots < n*10/7 || full.Slots > n*4 || full.Live < n*8/10 || full.Live > n*12/10 {
@@ -114,8 +114,8 @@ func TestSizes(t *testing.T) {
 	}
 	for i := range uint64(10 * n) {
 		k := 64 + i*48
-		tab.Replace(k, tab.Get(k, 1), MakeWord(1, uint32(i), Nil))
-		tab.Insert(k+n*48, MakeWord(1, uint32(i+n), Value))
+		tab.Replace(k, tab.Get(k, 1), MakeWord(1, uint64(i), Nil))
+		tab.Insert(k+n*48, MakeWord(1, uint64(i+n), Value))
 	}
 	if s := tab.Stats(); s.Slots > 2*full.Slots || s.Migrations < full.Migrations+3 {
 		t.Errorf("after churn: %+v, before: %+v", s, full)
@@ -136,7 +136,7 @@ func TestBatch(t *testing.T) {
 		rng := rand.New(rand.NewPCG(1, 1))
 		tab := s.table()
 		for i := range uint64(200) {
-			s.Insert(64+i*8, MakeWord(uint32(i%3), uint32(i), Value))
+			s.Insert(64+i*8, MakeWord(uint32(i%3), uint64(i), Value))
 			keys, words := make([]uint64, rng.IntN(50)), make([]Word, 60)
 			for i := range keys {
 				keys[i] = uint64(rng.IntN(250)) * 8
@@ -156,11 +156,11 @@ func TestManyClasses(t *testing.T) {
 	// Ensure a key can have a thousand classes, and that its runs of slots stay short.
 	tab := New(nil)
 	for class := range uint32(1000) {
-		tab.Insert(0xc000012340, MakeWord(class, class, Value))
+		tab.Insert(0xc000012340, MakeWord(class, uint64(class), Value))
 	}
 	a, sum := tab.root.Load(), uintptr(0)
 	for class := range uint32(1000) {
-		if w := tab.Get(0xc000012340, class); w.Index() != class || w.State() != Value {
+		if w := tab.Get(0xc000012340, class); w.Index() != uint64(class) || w.State() != Value {
 			t.Fatalf("class %d: %#x", class, w)
 		}
 		d, _, _ := a.find(0xc000012340, class, a.home(0xc000012340, class), 0)
@@ -274,11 +274,11 @@ func TestUnfinished(t *testing.T) {
 	const n = 20_000
 	tab := New(nil)
 	for i := range uint64(n) {
-		tab.Insert(64+i*48, MakeWord(1, uint32(i), Value))
+		tab.Insert(64+i*48, MakeWord(1, uint64(i), Value))
 	}
 	i := uint64(0)
 	for ; !tab.Stats().Migrating; i++ {
-		tab.Replace(64+i*48, MakeWord(1, uint32(i), Value), MakeWord(1, 0, Nil))
+		tab.Replace(64+i*48, MakeWord(1, uint64(i), Value), MakeWord(1, 0, Nil))
 	}
 	for deadline := time.Now().Add(30 * time.Second); tab.Stats().Migrating; runtime.GC() {
 		if time.Now().After(deadline) {
@@ -286,7 +286,7 @@ func TestUnfinished(t *testing.T) {
 		}
 	}
 	for ; i < n; i++ {
-		if w := tab.Get(64+i*48, 1); w.Index() != uint32(i) {
+		if w := tab.Get(64+i*48, 1); w.Index() != uint64(i) {
 			t.Fatalf("pair %d: %#x", i, w)
 		}
 	}

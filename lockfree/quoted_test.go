@@ -11,7 +11,7 @@ var _ = func(addr uint64, class uint32) {
 }
 
 // What Table.Line quotes.
-var _ = func(t *lockfree.Table, key, salt uint64, class, tag uint32) lockfree.Word {
+var _ = func(t *lockfree.Table, key, salt uint64, class uint32, tag lockfree.Word) lockfree.Word {
 	l := t.Line(key, salt)
 	w, k := l.Load(l.Probe(key))
 	if k != key || w.Tag() != tag { // Tag(class, Value)

@@ -197,7 +197,7 @@ func (t *Table) GetUnsure(l *Line, key uint64, class uint32) Word {
 		case key:
 			v := s.val.Load() // LP(get, val)
 			switch {
-			case Word(v).Tag()>>classShift == class: // not if v is frozen, with the frozen bit on top
+			case Word(v).Tag()>>classShift == Word(class): // not if v is frozen, with the frozen bit on top
 				if isLive(v) {
 					return Word(v)
 				}

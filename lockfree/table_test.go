@@ -133,7 +133,7 @@ func step(t testing.TB, s subject, model map[pair]Word, p pair, rng *rand.Rand) 
 	if rng.IntN(4) == 0 {
 		state = Building
 	}
-	w := MakeWord(p.class, rng.Uint32(), state)
+	w := MakeWord(p.class, rng.Uint64()>>IndexShift, state)
 	old, present := model[p]
 	switch rng.IntN(5) {
 	case 0:
@@ -193,7 +193,7 @@ func TestParallel(t *testing.T) {
 						if s.Replace(key, w, MakeWord(0, w.Index(), Nil)) {
 							balance.Add(-1)
 						}
-					} else if _, ok := s.Insert(key, MakeWord(0, rng.Uint32(), Value)); ok {
+					} else if _, ok := s.Insert(key, MakeWord(0, rng.Uint64()>>IndexShift, Value)); ok {
 						balance.Add(1)
 					}
 				}

@@ -1,7 +1,7 @@
 package lockfree
 
-// A Word is what a pair maps to: {index:32, frozen:1, class:29, state:2}, most
-// significant bit first, so that one comparison of the lower half tells whether a slot is the one that a lookup wants, and one shift leaves the index. The frozen bit is the table's own mark of a slot that
+// A Word is what a pair maps to: {index:37, frozen:1, class:24, state:2}, most
+// significant bit first, so that one look at the lower half tells whether a slot is the one that a lookup wants. The frozen bit is the table's own mark of a slot that
 // has been superseded; no word given to or returned by an exported function
 // has it. The zero Word means absent.
 type Word uint64
@@ -17,24 +17,32 @@ const (
 )
 
 // MaxClass is the greatest class number.
-const MaxClass = 1<<29 - 1
+const MaxClass = 1<<24 - 1
+
+// MaxIndex is the greatest index.
+const MaxIndex = 1<<(64-IndexShift) - 1
+
+// IndexShift is how many bits of a word lie below those of the index.
+const IndexShift = 27
 
 // Sealed is the index of a [Nil] word that no insert may revive: Replace writes it to end a pair for good, as far as
 // inserts are concerned that started before. See [Table.InsertFrom].
-const Sealed = 1<<32 - 1
+const Sealed = MaxIndex
 
 const (
 	stateBits  = 2
 	stateMask  = 1<<stateBits - 1
 	classShift = stateBits
-	indexShift = 32
 
 	// liveBit is set in Value and Building and in no other state.
 	liveBit = 1
 
 	// undecided is the val of a slot whose key is claimed and whose class is open.
 	undecided = 0
-	frozenBit = 1 << 31
+	frozenBit = 1 << (IndexShift - 1)
+
+	// tagMask are the bits of a word that are not its index.
+	tagMask = 1<<IndexShift - 1
 
 	// The key of a slot that nobody has claimed, and of one that nobody can claim any more.
 	emptyKey  = 0
@@ -42,28 +50,31 @@ const (
 )
 
 // MakeWord returns the word of a pair of class with an index and a state. It
-// panics if class exceeds [MaxClass].
-func MakeWord(class, index uint32, s State) Word {
-	if class > MaxClass {
-		panic("lockfree: class out of range")
+// panics if class exceeds [MaxClass] or index [MaxIndex].
+func MakeWord(class uint32, index uint64, s State) Word {
+	if class > MaxClass || index > MaxIndex {
+		panic("lockfree: class or index out of range")
 	}
-	return Word(index)<<indexShift | Word(class)<<classShift | Word(s&stateMask)
+	return Word(index)<<IndexShift | Word(class)<<classShift | Word(s&stateMask)
 }
 
 // Class returns the class of the pair.
 func (w Word) Class() uint32 { return uint32(w>>classShift) & MaxClass }
 
 // Index returns the index given to [MakeWord].
-func (w Word) Index() uint32 { return uint32(w >> indexShift) }
+func (w Word) Index() uint64 { return uint64(w >> IndexShift) }
 
 // State returns the state of the pair.
 func (w Word) State() State { return State(w & stateMask) }
 
-// Tag is the lower half of the words of a class in a state. No slot that has been superseded has one.
-func Tag(class uint32, s State) uint32 { return uint32(MakeWord(class, 0, s)) }
+// Tag is what the words of a class in a state have in common: all but the index. No slot that has been superseded has it.
+func Tag(class uint32, s State) Word { return MakeWord(class, 0, s) }
 
-// Tag returns the lower half of w, which is [Tag] of its class and state, unless the slot that it stands in has been superseded.
-func (w Word) Tag() uint32 { return uint32(w) }
+// Tag returns w without its index, which is [Tag] of its class and state, unless the slot that it stands in has been superseded.
+func (w Word) Tag() Word { return Word(uint32(w) & tagMask) }
+
+// Untagged tells whether [Word.Tag] is 0: for whoever compares by exclusive or, and wants no more than the index of what is equal.
+func (w Word) Untagged() bool { return uint32(w)&tagMask == 0 }
 
 // isFrozen tells whether val v is that of a superseded slot.
 func isFrozen(v uint64) bool { return v&frozenBit != 0 }

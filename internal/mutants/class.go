@@ -67,13 +67,13 @@ var classMutants = []mutant{
 	{
 		name: "Get does not compare the key",
 		file: "class.go", in: "class.getFast",
-		old: "k == uint64(uintptr(obj)) && w.Tag() == e.tag", new: "w.Tag() == e.tag",
+		old: "k == uint64(uintptr(obj)) && (w ^ e.tag).Untagged()", new: "(w ^ e.tag).Untagged()",
 		by: killer{".", "TestModel", ""}, why: "an object would be given another one's data",
 	},
 	{
 		name: "Get takes another object's dead slot for the end of a path",
 		file: "class.go", in: "class.getFast",
-		old: "k == uint64(uintptr(obj)) && w.Tag() == e.gone", new: "w.Tag() == e.gone",
+		old: "k == uint64(uintptr(obj)) && (w^e.tag).Tag() ==", new: "(w^e.tag).Tag() ==",
 		by: killer{".", "TestModel", ""}, why: "Get would miss data in a line where another object's was freed",
 	},
 	{
@@ -284,7 +284,7 @@ var classMutants = []mutant{
 	{
 		name: "a Get trusts the address that it began with",
 		file: "class.go", in: "class.getFast",
-		old: "k == uint64(uintptr(obj)) && w.Tag() == e.tag", new: "k == key && w.Tag() == e.tag",
+		old: "k == uint64(uintptr(obj)) && (w ^ e.tag).Untagged()", new: "k == key && (w ^ e.tag).Untagged()",
 		by: killer{".", "TestStackMoves", "explore"}, why: "an object on a stack that moves would be given the data of the object that gets its address",
 	},
 	{

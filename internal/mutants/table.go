@@ -182,7 +182,7 @@ var tableMutants = []mutant{
 	{
 		name: "a reader does not compare the class of a key's next slot",
 		file: "lockfree/table.go", in: "Table.GetUnsure",
-		old: "Word(v).Tag()>>classShift == class:", new: "isLive(v) && !isFrozen(v):",
+		old: "Word(v).Tag()>>classShift == Word(class):", new: "isLive(v) && !isFrozen(v):",
 		by: tableExplore, why: "Get would return data of another class: a type confusion",
 	},
 	{
