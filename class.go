@@ -163,50 +163,51 @@ func (g *guard) resume() { g.d = g.e.slab.Hold() }
 // get returns the data attached to obj, nil if there is none.
 func (h *handle) get(obj pointer) pointer { return fastThenSlow(tryFast, trySlow, h, obj) }
 
-func tryFast(h *handle, obj pointer) (pointer, *class) { return h.class.Load().getFast(obj) }
-func trySlow(c *class, obj pointer) pointer            { return c.getSlow(obj) }
+func tryFast(h *handle, obj pointer) (pointer, bool) { return h.class.Load().getFast(obj) }
+func trySlow(h *handle, obj pointer) pointer         { return h.class.Load().getSlow(obj) }
 
 // fastThenSlow is get, of its two parts. The compiler inlines it and them, and counts the call of a parameter for so little that this goes on into the callers of Get's callers.
-func fastThenSlow(fast func(*handle, pointer) (pointer, *class), slow func(*class, pointer) pointer, h *handle, obj pointer) (p pointer) {
-	var unsure *class
-	if p, unsure = fast(h, obj); unsure != nil {
-		p = slow(unsure, obj)
+// Where nothing is inlined (go build -gcflags=-l), they are calls of unknown functions, and Get makes its object escape.
+func fastThenSlow(fast func(*handle, pointer) (pointer, bool), slow func(*handle, pointer) pointer, h *handle, obj pointer) (p pointer) {
+	sure := false
+	if p, sure = fast(h, obj); !sure {
+		p = slow(h, obj)
 	}
 	return p
 }
 
-// getFast is nearly every Get: it returns the data attached to obj, nil if there is none, and nil; or, if it cannot tell, c. It calls nothing, so it
-// needs no frame and no look at the end of the stack. Instructions count here: see docs/design.md, and do not tidy it up without a look at the disassembly.
+// getFast is nearly every Get: it returns the data attached to obj, nil if there is none, unless it is not sure. It calls nothing, so on 64-bit platforms
+// it needs no frame and no look at the end of the stack. Instructions count here: see docs/design.md, and do not tidy it up without a look at the disassembly.
 //
-// It holds the epoch until it has loaded the word: else the number could be another class's by then, and the word too. The directory it does not hold. If the number of a segment has been given to another one since d was
-// loaded, then all slots of the former had been freed, and d finds no chunk there: whoever frees a chunk's last slot holds his directory until the chunk is out of its cell. If not, what d finds is the slot
-// that the word means. And it does not keep obj alive: its caller does, for getSlow.
+// It holds epoch and directory until it has loaded the word: else the number could be another class's by then, and the index another variable's. What the word says is then true of what d leads to, even if it is not any more of the table.
+// It does not keep obj alive: its caller does, for getSlow.
 //
 // Compiled without inlining it makes calls, and a call may move the stack, and obj with it: see getSlow. So the key that it has found is compared with the address as it is then.
 //
 //go:noinline
-func (c *class) getFast(obj pointer) (pointer, *class) {
+func (c *class) getFast(obj pointer) (p pointer, sure bool) {
 	t := c.table
 	key, e := uint64(uintptr(obj)), atomic.Hold(c.epoch.Load())
-	d, l := e.slab.Present(), t.Line(key, e.salt)
-	// LP(Get): the table's load of the pair's word.
-	if w, k := l.Load(l.Probe(key)); reached(e) && k == uint64(uintptr(obj)) && (w ^ e.tag).Untagged() {
-		if at := alloc.Place(w ^ e.tag); d.Knows(at) {
+	d, l := e.slab.Hold(), t.Line(key, e.salt)
+	w := l.Front(l.Back(key), key).Chosen() // LP(Get): the table's load of the pair's word.
+	x := w ^ reached(e, d).tag              // the index alone, if it is
+	if x.Untagged() && key == uint64(uintptr(obj)) {
+		if at := alloc.Place(x); d.Knows(at) {
 			if chunk := d.Chunk(at); chunk != nil {
-				if p := d.In(chunk, at); c.lifetime != Collected {
-					return p, nil
+				if p := d.In(chunk, at); d.Note() == 0 {
+					return p, true
 				} else if parent.Readable() {
-					if h := c.handle(p); h != nil && h.Address() == uintptr(obj) {
-						return p, nil
+					if h := handleAt(p, d.Note()); h != nil && uint64(h.Address()) == key {
+						return p, true
 					}
-					return nil, nil
+					return nil, true
 				}
 			}
 		}
-	} else if k == 0 && !l.Broken() || k == uint64(uintptr(obj)) && (w^e.tag).Tag() == lockfree.Word(lockfree.Value^lockfree.Nil) {
-		return nil, nil
+	} else if w == 0 && l.Absent() || x.Tag() == lockfree.Word(lockfree.Value^lockfree.Nil) && key == uint64(uintptr(obj)) {
+		return nil, true
 	}
-	return nil, c
+	return nil, false
 }
 
 // getSlow is get by whatever it takes, from the beginning: where the pair's word does not stand in the first line of its path, where the directory does not know its chunk, because the slot is younger or was

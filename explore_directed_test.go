@@ -21,6 +21,7 @@ var directed = []struct {
 	{Manual, "a0; f0 a0 c | g0 i0 g0"},
 	{Manual, "a0; f0 a1 f1 a0 c | g0 i0"},
 	{Manual, "a0; f0 a1 c f1 c a0 c | g0"},
+	{Manual, "a0; g1 | f0 c a0 a1"},
 	{Manual, "a0 g0; f0 c a1 f1 c a0 | i0"},
 	{Manual, "a0; f0 c a0 | m1 g1"},
 	{Pinned, "a0; f0 c a1 f1 c a0 | g0 i0"},

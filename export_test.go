@@ -38,9 +38,9 @@ func (v *Var[O, T]) EpochsKept() int { return v.handle.of.ledger.page.Load().cou
 
 // get is Get without a handle.
 func (c *class) get(obj pointer) pointer {
-	p, unsure := c.getFast(obj)
-	if unsure != nil {
-		p = unsure.getSlow(obj)
+	p, sure := c.getFast(obj)
+	if !sure {
+		p = c.getSlow(obj)
 	}
 	return p
 }

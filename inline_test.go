@@ -39,8 +39,8 @@ func TestGetIsInlined(t *testing.T) {
 			inGet[m[2]] = true
 		}
 	}
-	for _, f := range []string{"lockfree.(*Table).Line", "lockfree.(*Line).Probe", "lockfree.(*Line).Load", "lockfree.(*Line).Broken",
-		"alloc.(*Slab).Present", "alloc.(*Directory).Knows", "alloc.(*Directory).Chunk", "alloc.(*Directory).In"} {
+	for _, f := range []string{"lockfree.(*Table).Line", "lockfree.(*Line).Back", "lockfree.(*Line).Front", "lockfree.Word.Chosen", "lockfree.(*Line).Absent", "alloc.(*Directory).Note",
+		"alloc.(*Slab).Hold", "alloc.(*Directory).Knows", "alloc.(*Directory).Chunk", "alloc.(*Directory).In"} {
 		if !inGet[f] {
 			t.Errorf("%s is not inlined into getFast", f)
 		}

@@ -81,8 +81,10 @@ func shapeOf[T any](i identity, holdsPointers, isolate bool) shape {
 	case i.lifetime == Pinned:
 		return shapeWith[T, pinnedMeta](o, false)
 	case i.kind == kindAny:
+		o.Note = metaOffset[T, collectedAnyMeta]() + handleOffset
 		return shapeWith[T, collectedAnyMeta](o, true)
 	default:
+		o.Note = metaOffset[T, collectedMeta]() + handleOffset
 		return shapeWith[T, collectedMeta](o, false)
 	}
 }

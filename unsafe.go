@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"unsafe"
 
+	"github.com/shadowvars/shadow/alloc"
 	"github.com/shadowvars/shadow/internal/atomic"
 	"github.com/shadowvars/shadow/internal/parent"
 )
@@ -43,14 +44,16 @@ func (v *Var[O, T]) Get(obj *O) *T {
 	return (*T)(fastThenSlow(tryFast, trySlow, &v.handle, unsafe.Pointer(obj)))
 }
 
-// reached ends an operation's hold on an epoch, An atomic load and KeepAlive stay in order, as all that may touch memory does. It is true: as a part of a condition
-// before another that needs the pointer too, it costs nothing, whereas a pointer kept for the end of a function has to be stored at its beginning.
-func reached(e *epoch) bool {
+// reached ends an operation's hold on an epoch and a directory: the loads before have been made while both were reachable. An atomic load and KeepAlive stay in order, as all that may touch memory does. It returns e: so it costs nothing, whereas
+// a pointer kept for the end of a function has to be stored at its beginning.
+func reached(e *epoch, d *alloc.Directory) *epoch {
 	if atomic.Exploring {
 		atomic.Keep(e)
+		alloc.Keep(d)
 	}
 	runtime.KeepAlive(e)
-	return true
+	runtime.KeepAlive(d)
+	return e
 }
 
 // keepAlive keeps an erased object reachable until here.
@@ -175,7 +178,16 @@ func (c *class) casHandle(p unsafe.Pointer, old, new parent.Handle) bool {
 
 func (c *class) handleWord(p unsafe.Pointer) *unsafe.Pointer {
 	// Safety: the second meta word of Collected slots is a pointer.
-	return (*unsafe.Pointer)(unsafe.Add(p, c.meta+unsafe.Sizeof(uintptr(0))))
+	return (*unsafe.Pointer)(unsafe.Add(p, c.meta+handleOffset))
+}
+
+// handleOffset is where the second meta word is behind the first. A slab's layout notes where it is in the slots of Collected classes; in those of others it is 0.
+const handleOffset = unsafe.Sizeof(uintptr(0))
+
+// handleAt is [class.handle] where the layout's note says where the handle is.
+func handleAt(p unsafe.Pointer, note uintptr) parent.Handle {
+	// Safety: as for handleWord.
+	return parent.Handle(atomic.LoadPointer((*unsafe.Pointer)(unsafe.Add(p, note))))
 }
 
 // anyWords are the words that only Any keeps.

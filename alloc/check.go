@@ -94,3 +94,12 @@ func (g *segment) check(exact bool) error {
 	}
 	return nil
 }
+
+// mustReach panics if a place is beyond the cells of the segment that d knows by its number: then the number has been given to a bigger one since, and the
+// caller did not hold d until it had loaded the place.
+func (d *Directory) mustReach(at Place) {
+	g := d.segments[at>>segmentShift]
+	if cell := uint32(at >> cellShift & (1<<cellBits - 1)); g != nil && cell >= g.slots>>g.layout.chunkShift {
+		panic("alloc: a place beyond its segment")
+	}
+}

@@ -14,6 +14,9 @@ type LayoutOptions struct {
 
 	// Isolate keeps any two slots from sharing a cache line.
 	Isolate bool
+
+	// Note is what [Directory.Note] returns: a number that who finds slots wants at hand.
+	Note uintptr
 }
 
 // Layout describes the slots of a slab: how far apart they are, how many make
@@ -24,6 +27,7 @@ type Layout struct {
 	chunkShift uint8   // a chunk has 1<<chunkShift slots
 	segShift   uint8   // a segment has 1<<segShift indices, and at most as many slots
 	placeShift uint8   // an index is the bits of its place from here up
+	note       uintptr
 	sizes      []uint32
 	newChunk   func() Pointer
 	joined     []*Layout // the layouts of the sizes that slots have: this one alone, or several
@@ -40,14 +44,17 @@ type Layout struct {
 func LayoutOf[S any](o LayoutOptions) *Layout {
 	t := reflect.TypeFor[S]()
 	single, pointers := o.Single || exploring, hasPointers(t)
+	var l *Layout
 	switch {
 	case o.Isolate:
-		return layoutOf[isolated[S]](chunkShift(sizeOf[isolated[S]](), single, pointers))
+		l = layoutOf[isolated[S]](chunkShift(sizeOf[isolated[S]](), single, pointers))
 	case t.Size() == 0:
-		return layoutOf[placed[S]](chunkShift(sizeOf[placed[S]](), single, pointers))
+		l = layoutOf[placed[S]](chunkShift(sizeOf[placed[S]](), single, pointers))
 	default:
-		return layoutOf[aligned[S]](chunkShift(sizeOf[aligned[S]](), single, pointers))
+		l = layoutOf[aligned[S]](chunkShift(sizeOf[aligned[S]](), single, pointers))
 	}
+	l.note = o.Note
+	return l
 }
 
 // LayoutOfSizes returns the layout of slots of several sizes, which [Slab.ClaimSize] claims: for each of the sizes, in bytes, slots that begin with an H, behind which there is

@@ -4,10 +4,10 @@ package alloc
 
 // exploring tells whether the constants below are those of an exploration:
 // chunks of one slot and segments of one or two, so that nearly every Free
-// retires a segment.
+// retires a segment, and a number goes to a bigger one.
 const exploring = true
 
-var segmentSizes = []uint32{2, 1}
+var segmentSizes = []uint32{1, 2}
 
 const (
 	largestShared     = 2

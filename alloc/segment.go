@@ -130,8 +130,7 @@ func (g *segment) discard(slot uint32) outcome {
 // The chunk is released here.
 //
 // Between that Add and the Store another goroutine may complete the group and retire the segment,
-// in which this chunk then stays: it goes with the segment. Who holds a directory until after the Store, as package shadow does, keeps the segment's number from being
-// given away until the chunk is gone. See [Slab.Present].
+// in which this chunk then stays: it goes with the segment.
 func (g *segment) complete(slot uint32, word uint64) outcome {
 	l := g.layout
 	freed := uint32(word >> groupSlots)

@@ -37,10 +37,6 @@ func (s *Slab) Hold() *Directory {
 	return atomic.Hold(s.dir.Load()) // LP(Hold)
 }
 
-// Present returns the directory without beginning an operation: an index that is loaded later may have another meaning in it than when it was published. But then the segment
-// that the directory knows by that number has been freed, and the directory finds no chunk there, if all who free slots hold a directory meanwhile. See [Directory.Chunk].
-func (s *Slab) Present() *Directory { return s.dir.Load() }
-
 // Keep ends the operation that began with d. It does nothing but keep d
 // from the collector until here.
 func Keep(d *Directory) { atomic.Keep(d) }

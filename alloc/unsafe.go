@@ -61,6 +61,9 @@ func (d *Directory) Knows(at Place) bool { return uint64(at)>>segmentShift < uin
 
 // Chunk returns the chunk of a place that d knows, nil if there is none.
 func (d *Directory) Chunk(at Place) Pointer {
+	if exploring {
+		d.mustReach(at)
+	}
 	return atomic.LoadPointer(cellFrom(d.cells[uint64(at)>>segmentShift], uint32(at>>cellShift)&(1<<cellBits-1)))
 }
 

@@ -39,7 +39,7 @@ type array struct {
 	ratio      int64                 // immutable: slots for each counted one
 	chunks     uint32                // immutable
 	spread     uint8                 // immutable: the number of the multiplier
-	again      bool                  // immutable: it replaced an array for being uneven
+	tried      uint8                 // immutable: how many arrays in a row were replaced for being uneven, the last one by this
 
 	// Limits on what claimed and living estimate, in slots; immutable.
 	crowded int64 // claims: who reaches it starts a migration
@@ -55,7 +55,8 @@ type array struct {
 	live   atomic.Int64 // live pairs among the counted slots
 	copied atomic.Int64 // pairs that the chunks of a migration brought, dead ones included
 	among  atomic.Int64 // those of them that came to counted slots
-	strays atomic.Int64 // claimed keys among the counted slots that stand behind a line full of other keys: only if some slots do not count
+	judged atomic.Int64 // claimed keys among the counted slots when somebody looked last whether the array is uneven
+	uneven atomic.Bool  // it is
 }
 
 // newArray returns an empty array of a power of two of slots, and of at most so many homes, unless that is 0, with the n-th multiplier.

@@ -1,7 +1,8 @@
-// Package lockfree is a lock-free hash table from pairs (key, class) to 32-bit
+// Package lockfree is a lock-free hash table from pairs (key, class) to 37-bit
 // indices. It is experimental: its interface may change in any release.
 //
-// A key is a 64-bit number other than 0 and ^0, typically an object's address.
+// A key is a 64-bit number other than 0 and ^0, typically an object's address. Keys that are equal modulo 2^40 (in tables of less than 64 KiB,
+// modulo less, down to 2^31) begin their search at the same slot: of objects in memory there are never many, of invented numbers there must not be.
 // A class is a number up to [MaxClass]. What a pair maps to is a [Word]: the
 // class, an index chosen by the caller, and a [State]. All pairs of one key
 // whose class numbers share class/8 stand next to each other in memory.

@@ -183,7 +183,9 @@ func (t *Table) finish(a *array) {
 func (t *Table) begin(a *array, slots uintptr) *array {
 	if a.next.Load() == nil {
 		next := newArray(slots, t.homes, a.number+1, a.bestSpread(slots))
-		next.again = a.uneven()
+		if a.uneven.Load() {
+			next.tried = a.tried + 1
+		}
 		// Before the CAS, too: stopped after it, we would leave a migration of which nobody is reminded, unless a collection passes in between and nobody else comes here.
 		t.remind()
 		a.next.CompareAndSwap(nil, next)

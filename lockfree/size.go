@@ -61,11 +61,8 @@ func (t *Table) countClaim(a *array, i uintptr, key uint64, class uint32) {
 	if !a.counts(i) {
 		return
 	}
-	if a.ratio > 1 && !checked {
-		a.countStray(i, key, class)
-	}
 	claims := a.claims.Add(1)
-	if n := a.claimed(claims); n >= a.crowded && a.claimed(claims-1) < a.crowded || n >= a.packed || a.uneven() {
+	if n := a.claimed(claims); n >= a.crowded && a.claimed(claims-1) < a.crowded || n >= a.packed || a.ratio > 1 && !checked && a.judge(i, key, class, claims) {
 		t.review(a)
 	}
 }
@@ -104,7 +101,7 @@ func (t *Table) review(a *array) {
 		return
 	}
 	slots := t.successor(a)
-	if a.claimed(a.claims.Load()) >= a.crowded || slots < a.slots() || a.uneven() {
+	if a.claimed(a.claims.Load()) >= a.crowded || slots < a.slots() || a.uneven.Load() {
 		t.begin(a, slots)
 	}
 }

@@ -8,21 +8,21 @@ import "math/bits"
 // By chance one pair in 25 would lie behind a full line at half load, and each of them is a branch that nothing foretells.
 //
 // For any constant there are distances that it does not spread but heap up. So every array has a constant of its own, chosen from a few by what the array before it held: small arrays, by trying
-// them; big ones, by counting which part of the pairs does not stand in its first line. By chance an array about to
-// grow has a tenth of these, so with an eighth the next array gets the next constant; and an array that is much worse is replaced at once.
+// them; big ones, by how far from their homes the pairs of some chunks stand. If that is farther than chance would have it, the next array gets the next constant; and an array that is much worse is replaced as soon
+// as an insert finds out.
 
 // multipliers are these constants, times 2^fractionBits. They were found by trying three hundred on objects of all of Go's size classes, in a row, in spans and in
-// spans at random places: the first has the fewest pairs that do not stand in their first line, the second the fewest where one
+// spans at random places: by itself the first has the fewest pairs that do not stand in their first line, the second the fewest where one
 // takes the better of the two, and so on (docs/design.md).
 var multipliers = [...]uint64{0xe5b5aeb189, 0x3ab230b6f5, 0x909f5e9107, 0xd612ba3fb1}
 
 const (
-	// fractionBits is how many bits of a product lie behind the point: addresses that differ by so big a power of two have the same home.
+	// fractionBits is how many bits of a product lie behind the point: in arrays of 64 KiB and more, keys that are equal modulo as great a power of two have one home.
 	fractionBits = 40
 
-	// hashShift is how many bits of a product lie below the byte of a line. It leaves bits for 64 GiB of slots. Arrays of 4 KiB and more use all of the fraction, so that where one is twice as big
+	// hashShift is how many bits of a product lie below the byte of a line. It leaves bits for 1 TiB of slots. Arrays of 64 KiB and more use all of the fraction, so that where one is twice as big
 	// as another and has the same multiplier, a line's pairs go to two neighbouring lines.
-	hashShift = 28
+	hashShift = 24
 
 	// groupMul spreads class groups: it turns all homes of a group by some way.
 	groupMul = 0xd6e8feb86659fd93
@@ -62,32 +62,30 @@ func (a *array) bestSpread(slots uintptr) uint8 {
 		return uint8(a.number) % uint8(len(multipliers)) // what an exploration is to find depends on another home, not on how good it is
 	case a.slots() <= exactSlots:
 		return a.evenest(slots)
-	case a.strays.Load()*8 > a.claims.Load():
+	case a.uneven.Load() || a.farther(2, false):
 		return (a.spread + 1) % uint8(len(multipliers))
 	}
 	return a.spread
 }
 
-// evenest tries every multiplier on the keys of a, of at most exactSlots, and returns that with which the array after it will have the fewest full lines. That array may come to hold twice as many pairs, so
-// lines count as full that are half full with these.
+// evenest tries every multiplier on the live keys of a, of at most exactSlots, and returns that with which the fewest of them would find their lines full in the array after it.
 func (a *array) evenest(slots uintptr) (best uint8) {
-	const half = lineSlots / 2
 	next := array{span: slots*slotBytes - 1, mask: slots - 1}
 	least := a.slots() + 1
 	for n := range multipliers {
 		next.spreadBy(uint8(n))
-		var pairs [2 * exactSlots / half]uint8
+		var pairs [2 * exactSlots / lineSlots]uint8
 		beyond := uintptr(0)
 		for i := range a.slots() {
 			s := a.slot(i)
-			key := s.key.Load()
-			if key == emptyKey || key == frozenKey {
+			v := s.val.Load()
+			if !isLive(v) {
 				continue
 			}
-			count := &pairs[next.offset(key+Salt(Word(s.val.Load()).Class()))/(half*slotBytes)%uintptr(len(pairs))]
-			if *count++; *count > half {
+			count := &pairs[next.offset(s.key.Load()+Salt(Word(v).Class()))/lineBytes%uintptr(len(pairs))]
+			if *count++; *count > lineSlots {
 				beyond++
-				*count = half // it must not overflow
+				*count = lineSlots // it must not overflow
 			}
 		}
 		if beyond < least {
@@ -97,26 +95,52 @@ func (a *array) evenest(slots uintptr) (best uint8) {
 	return best
 }
 
-// countStray counts the key of slot i, which counts in the estimates, if it does not stand in the first line of its path because that is full of other keys. A line with several classes of one key does not
-// tell how keys are spread.
-func (a *array) countStray(i uintptr, key uint64, class uint32) {
-	home := a.home(key, class)
-	if (i-home)&a.mask < lineSlots {
-		return
-	}
-	for d := range uintptr(lineSlots) {
-		other := a.slot((home + d) & a.mask).key.Load()
-		if other == key || other == a.slot((home+d+1)&a.mask).key.Load() {
-			return
+const (
+	lookedAt  = 16             // as many chunks of an array are looked at
+	farAway   = 16 * lineSlots // an insert that has come so far looks whether the array is uneven
+	fewJudged = 64             // claims among the counted slots from which on it does
+)
+
+// farther tells whether the pairs of some chunks of a stand farther from their homes, in the mean, than limit slots for each class of a key: several classes of a key stand behind each other, whatever the
+// hash. By chance it would be 1.7 to 1.9 slots when the array is crowded, and less before. If there are few pairs in those chunks, it is what the caller says.
+func (a *array) farther(limit uintptr, few bool) bool {
+	var pairs, keys, distance uintptr
+	for c := range uintptr(lookedAt) {
+		first, last := c*(a.slots()/lookedAt), uint64(0)
+		for i := first; i < first+chunkSlots; i++ {
+			s := a.slot(i)
+			v := s.val.Load()
+			if v == undecided {
+				continue
+			}
+			key := s.key.Load()
+			pairs++
+			distance += (i - a.home(key, Word(v).Class())) & a.mask
+			if key != last {
+				keys++
+			}
+			last = key
 		}
 	}
-	a.strays.Add(1)
+	if pairs < lookedAt*chunkSlots/4 {
+		return few
+	}
+	return distance*keys > limit*pairs*pairs
 }
 
-// uneven tells whether so many keys of a stand behind other keys' full lines that it had better be replaced. The array that replaces it
-// stays, however it turns out, until it is replaced for another reason: there may be no good multiplier.
-func (a *array) uneven() bool {
-	const fewest = exactSlots / sampledSlots
-	claims := a.claims.Load()
-	return !a.again && claims >= fewest && a.strays.Load()*2 > claims
+// judge looks whether a, in which an insert has put a pair into slot i, a counted one, is so uneven that it had better be replaced at once. It does so only if that is far from the pair's home, and not again before there are twice as many claims: so few
+// inserts do, however bad it is, and of those that come at a time one. An array that replaces another for this reason has the next multiplier, and there may be no good one: when all have been tried, the array stays.
+func (a *array) judge(i uintptr, key uint64, class uint32, claims int64) bool {
+	if (i-a.home(key, class))&a.mask < farAway || claims < fewJudged || int(a.tried) == len(multipliers)-1 {
+		return false
+	}
+	before := a.judged.Load()
+	if claims < 2*before || !a.judged.CompareAndSwap(before, claims) {
+		return false
+	}
+	uneven := a.farther(5, true)
+	if uneven {
+		a.uneven.Store(true)
+	}
+	return uneven
 }

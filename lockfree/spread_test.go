@@ -2,13 +2,21 @@
 
 package lockfree
 
-import "testing"
+import (
+	"math/bits"
+	"math/rand/v2"
+	"testing"
+)
 
-// heaped returns n keys that the i-th multiplier sends to neighbouring homes: key times multiplier is a small step more from each to the next.
-func heaped(n int, i uint8) []uint64 {
-	inverse := multipliers[i]
+// heaped returns n keys that an array of so many slots with the i-th multiplier sends to neighbouring homes: key times multiplier is a small step more from each to the next.
+func heaped(n int, i uint8, slots uintptr) []uint64 {
+	var a array
+	a.mask = slots - 1
+	a.spreadBy(i)
+	multiplier := a.multiplier >> bits.TrailingZeros64(a.multiplier)
+	inverse := multiplier
 	for range 6 { // Newton's iteration for the inverse of an odd number, which doubles the right bits
-		inverse *= 2 - multipliers[i]*inverse
+		inverse *= 2 - multiplier*inverse
 	}
 	keys := make([]uint64, n)
 	for k := range keys {
@@ -21,17 +29,18 @@ func TestHeapedKeys(t *testing.T) {
 	// Ensure that a table of any size with room for keys that its multiplier sends to a few lines moves to another multiplier before it is full, and stays with that.
 	for _, n := range []int{2 * exactSlots, 32 * exactSlots} {
 		table := New(&Options{Presize: 2 * n}).still()
-		for _, k := range heaped(n, 0) {
+		keys := heaped(n, 0, table.root.Load().slots())
+		for _, k := range keys {
 			table.Insert(k, MakeWord(1, 0, Value))
 		}
 		table.catchUp()
 		a, sum := table.root.Load(), uintptr(0)
-		for _, k := range heaped(n, 0) {
+		for _, k := range keys {
 			d, _, _ := a.find(k, 1, a.home(k, 1), 0)
 			sum += d
 		}
-		if a.spread == 0 || !a.again || sum > 2*uintptr(n) {
-			t.Errorf("%d keys: multiplier %d, replaced %v, %d slots from home in all", n, a.spread, a.again, sum)
+		if a.spread == 0 || a.tried != 1 || sum > 2*uintptr(n) {
+			t.Errorf("%d keys: multiplier %d, replaced %d, %d slots from home in all", n, a.spread, a.tried, sum)
 		}
 		if s := table.Stats(); s.Migrations != 1 {
 			t.Errorf("%d keys: %d migrations", n, s.Migrations)
@@ -40,39 +49,69 @@ func TestHeapedKeys(t *testing.T) {
 }
 
 func TestKeysNobodySpreads(t *testing.T) {
-	// Ensure that a table replaces its array once and no more for keys that have one home with any multiplier.
+	// Ensure that a table that has replaced its array for keys that have one home with any multiplier once for each of the others does so no more.
 	table := New(&Options{Presize: 8 * exactSlots}).still()
 	for i := range uint64(2 * exactSlots) {
 		table.Insert((i+1)<<fractionBits, MakeWord(1, 0, Value))
 		table.catchUp()
-	}
-	if s := table.Stats(); s.Migrations != 1 {
-		t.Errorf("%d migrations", s.Migrations)
+		if s := table.Stats(); s.Migrations > uint64(len(multipliers)-1) {
+			t.Fatalf("%d migrations", s.Migrations)
+		}
 	}
 }
 
 func TestSmallTablesTryMultipliers(t *testing.T) {
 	// Ensure that a small table that grows has no keys heaped up, whichever multiplier would do that.
 	for i := range multipliers {
-		keys := heaped(500, uint8(i))
-		if mean, _ := distances(keys); mean > 2 {
-			t.Errorf("multiplier %d: mean distance from home %.1f", i, mean)
+		for slots := uintptr(64); slots <= exactSlots; slots *= 2 {
+			keys := heaped(int(slots)*6/10, uint8(i), slots)
+			if mean, _ := distances(keys); mean > 4 {
+				t.Errorf("multiplier %d, %d slots: mean distance from home %.1f", i, slots, mean)
+			}
 		}
 	}
 }
 
-func TestClassesOfAKeyAreNoStrays(t *testing.T) {
-	// Ensure that a table with many classes of each key does not take them for keys that are heaped up.
-	table := New(nil).still()
-	for key := range uint64(4 * exactSlots) {
-		for class := range uint32(8) {
-			table.Insert(48*(key+1), MakeWord(class, 1, Value))
+func TestClassesOfAKeyAreNotHeaped(t *testing.T) {
+	// Ensure that a table with several classes of each key, random keys or well spread ones, does not take them for keys that are heaped up.
+	rng := rand.New(rand.NewPCG(1, 2))
+	for _, classes := range []uint32{1, 2, 4, 8} {
+		for _, random := range []bool{false, true} {
+			table := New(nil).still()
+			for i := range 32 * exactSlots / classes {
+				key := 48 * (uint64(i) + 1)
+				if random {
+					key = rng.Uint64()
+				}
+				for class := range classes {
+					table.Insert(key, MakeWord(class, 1, Value))
+				}
+				if a := table.root.Load(); a.uneven.Load() {
+					t.Fatalf("%d classes, random %v: uneven with %d slots", classes, random, a.slots())
+				}
+			}
 		}
 	}
-	table.catchUp()
-	for a := table.root.Load(); a != nil; a = a.next.Load() {
-		if a.again || a.strays.Load()*2 > a.claims.Load() {
-			t.Errorf("%d slots: replaced %v, %d of %d strayed", a.slots(), a.again, a.strays.Load(), a.claims.Load())
+}
+
+func TestHeapedKeysOfSeveralClasses(t *testing.T) {
+	// Ensure that a table finds out that keys are heaped up with several classes of each key, too.
+	for _, classes := range []uint32{2, 4, 8} {
+		table := New(&Options{Presize: 16 * exactSlots}).still()
+		keys := heaped(8*exactSlots/int(classes), 0, table.root.Load().slots())
+		for _, k := range keys {
+			for class := range classes {
+				table.Insert(k, MakeWord(class, 0, Value))
+			}
+		}
+		table.catchUp()
+		a, sum := table.root.Load(), uintptr(0)
+		for _, k := range keys {
+			d, _, _ := a.find(k, 1, a.home(k, 1), 0)
+			sum += d
+		}
+		if mean := float64(sum) / float64(len(keys)); a.tried == 0 || mean > 8 {
+			t.Errorf("%d classes: replaced %d, mean distance from home %.1f", classes, a.tried, mean)
 		}
 	}
 }

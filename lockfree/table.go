@@ -20,6 +20,8 @@ import "github.com/shadowvars/shadow/internal/atomic"
 //
 // Linearization points:
 //
+//	LP(get, chosen)       by Back and Front, the load of val: a live pair or a dead one
+//	LP(get, not chosen)   there, the load of val of an undecided slot, that of a key that nobody has claimed, or that of the last key in Absent
 //	LP(get, in line)      in one of the first two lines of its path, the load of val: a live pair or a dead one
 //	LP(get, absent)       there, the load of a key that nobody has claimed
 //	LP(get, absent at last)  the same for the last slot of the line
@@ -145,6 +147,39 @@ func (t *Table) Find(key uint64, class uint32) (Word, Spot) {
 //		w = t.GetUnsure(l, key, class)
 //	}
 func (t *Table) Line(key, salt uint64) *Line { return t.root.Load().line(key + salt) }
+
+// Back is the first of three steps, all of them inlined, of which l.Front(l.Back(key), key).Chosen() is the word of the first slot of l that has the key. It is 0 if no slot has it, and that of one of the key's pairs otherwise, frozen or not: which one,
+// its [Word.Tag] tells; or 0 if that pair was undecided.
+//
+// Which slot it is is a matter of chance, so the choice must not be a branch: guessed wrong, a branch that waits for memory would keep the processor from all that follows it. A conditional move waits for memory, too, but nothing else waits with it.
+//
+// The words are loaded before their keys. A key that is not 0 is a slot's first and last, so a word that came before it does not exist.
+func (l *Line) Back(key uint64) (w Word) {
+	if v, k := l[3].val.Load(), l[3].key.Load(); k == key {
+		w = Word(v) // LP(get, chosen): the load of this and of the other words
+	}
+	if v, k := l[2].val.Load(), l[2].key.Load(); k == key {
+		w = Word(v)
+	}
+	return w
+}
+
+// Front is the second step after [Line.Back], and [Word.Chosen] the third.
+func (l *Line) Front(w Word, key uint64) Word {
+	if v, k := l[1].val.Load(), l[1].key.Load(); k == key {
+		w = Word(v)
+	}
+	if v, k := l[0].val.Load(), l[0].key.Load(); k == key {
+		w = Word(v)
+	}
+	return w
+}
+
+// Absent tells, after a [Line.Front] that has returned 0, that the key had no pair at a moment since the loads of Back began.
+//
+// The last slot is empty, so the path of each of the key's pairs ends in this line, and nobody has made it end elsewhere: an empty or undecided slot has to be frozen for that, and a frozen slot is one for ever. If a
+// pair is there now, its slot was empty when its key was loaded, or undecided when its word was, and the pair was absent then. If none is, none was when the last slot's key was loaded here.
+func (l *Line) Absent() bool { return l[3].key.Load() == emptyKey && !l.Broken() } // LP(get, not chosen): this load, or one of Back's and Front's
 
 // Probe returns the number of the first slot that has the key, or that of the last slot.
 //

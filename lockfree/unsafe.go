@@ -1,6 +1,10 @@
 package lockfree
 
-import "unsafe"
+import (
+	"math"
+	"runtime"
+	"unsafe"
+)
 
 // This is the only file of the package that imports unsafe.
 
@@ -43,6 +47,15 @@ func (a *array) line(salted uint64) *Line {
 	// Safety: span is less than the bytes of all slots, and first is aligned to a line, so the address lies in the allocation and is that of a home. Behind
 	// the last home makeSlots has room for a line. Slots beyond a.mask, which there are only if homeSlots is less than lineSlots, are nobody's.
 	return (*Line)(unsafe.Pointer((uintptr(a.first) + a.offset(salted)) &^ (homeSlots*slotBytes - 1)))
+}
+
+// Chosen is w. The compiler makes a conditional move of a choice only if no address depends on what is chosen; that it depends on a number whose bits were once those of a fraction it does
+// not see, and no instruction comes of it. Other processors' instructions for it have not been looked at.
+func (w Word) Chosen() Word {
+	if runtime.GOARCH == "amd64" {
+		return Word(math.Float64bits(math.Float64frombits(uint64(w))))
+	}
+	return w
 }
 
 // after returns the line behind l on the paths through it, nil if l is not one of a's.

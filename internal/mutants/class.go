@@ -65,21 +65,15 @@ var classMutants = []mutant{
 		by: classEnds, why: "an insert would not meet the seal of a pair that has migrated meanwhile",
 	},
 	{
-		name: "Get does not compare the key",
+		name: "a Get trusts the address that it began with",
 		file: "class.go", in: "class.getFast",
-		old: "k == uint64(uintptr(obj)) && (w ^ e.tag).Untagged()", new: "(w ^ e.tag).Untagged()",
-		by: killer{".", "TestModel", ""}, why: "an object would be given another one's data",
+		old: "x.Untagged() && key == uint64(uintptr(obj))", new: "x.Untagged()",
+		by: killer{".", "TestStackMoves", "explore"}, why: "an object on a stack that moves would be given the data of the object that gets its address",
 	},
 	{
-		name: "Get takes another object's dead slot for the end of a path",
+		name: "Get takes a line for the end of a path",
 		file: "class.go", in: "class.getFast",
-		old: "k == uint64(uintptr(obj)) && (w^e.tag).Tag() ==", new: "(w^e.tag).Tag() ==",
-		by: killer{".", "TestModel", ""}, why: "Get would miss data in a line where another object's was freed",
-	},
-	{
-		name: "Get takes a line with a slot that nobody can claim for the end of a path",
-		file: "class.go", in: "class.getFast",
-		old: "k == 0 && !l.Broken()", new: "k == 0",
+		old: "w == 0 && l.Absent()", new: "w == 0",
 		by: classExplore, why: "Get would miss data that a migration has moved",
 	},
 	{
@@ -89,9 +83,15 @@ var classMutants = []mutant{
 		by: classSlots, why: "the class number could be another class's by then: a type confusion",
 	},
 	{
+		name: "Get holds the directory until it loads the word",
+		file: "class.go", in: "class.getFast",
+		old: "	w := l.Front", new: "	alloc.Keep(d)\n	w := l.Front",
+		by: classExplore, why: "the index could be another segment's by then, whose cells are more",
+	},
+	{
 		name: "Get does not compare the handle",
 		file: "class.go", in: "class.getFast",
-		old: "h != nil && h.Address() == uintptr(obj)", new: "h != nil",
+		old: "h != nil && uint64(h.Address()) == key", new: "h != nil",
 		by: classExplore, why: "an object would be given the data of a dead one that had its address",
 	},
 	{
@@ -280,12 +280,6 @@ var classMutants = []mutant{
 		file: "attach.go", in: "attachCopy",
 		old: "looked := waits && a.c.self == nil;", new: "looked := waits;",
 		by: killer{".", "TestErrSelfComesLast", ""}, why: "GetOrAlloc would fail though there is a variable to be found",
-	},
-	{
-		name: "a Get trusts the address that it began with",
-		file: "class.go", in: "class.getFast",
-		old: "k == uint64(uintptr(obj)) && (w ^ e.tag).Untagged()", new: "k == key && (w ^ e.tag).Untagged()",
-		by: killer{".", "TestStackMoves", "explore"}, why: "an object on a stack that moves would be given the data of the object that gets its address",
 	},
 	{
 		name: "a batch trusts the addresses that it began with",
