@@ -63,6 +63,9 @@ func LayoutOf[S any](o LayoutOptions) *Layout {
 //
 // Complexity: proportional to the number of sizes.
 func LayoutOfSizes[H, S any](sizes ...uintptr) *Layout {
+	if len(sizes) == 0 {
+		return LayoutOf[S](LayoutOptions{Single: true})
+	}
 	pointers := pointerful[H]()
 	head := reflect.TypeFor[aligned[H]]()
 	joined := new(Layout)
@@ -114,6 +117,9 @@ func layoutOf[P any](shift uint8) *Layout {
 
 // newLayout returns the layout of slots so far apart, 1<<shift of which newChunk allocates, and of which a segment has at most 1<<segShift.
 func newLayout(stride uintptr, shift, segShift uint8, newChunk func() Pointer) *Layout {
+	if shift > 0 && stride<<shift%(1<<slotBits) != 0 {
+		panic("alloc: slots of a chunk that are no multiple of a place's distance apart") // see In
+	}
 	l := &Layout{stride: stride, chunkShift: shift, segShift: segShift, placeShift: PlaceShift + slotBits - shift, newChunk: newChunk}
 	l.joined = []*Layout{l}
 	first, largest := 0, uint32(largestShared)

@@ -55,8 +55,8 @@ type array struct {
 	live   atomic.Int64 // live pairs among the counted slots
 	copied atomic.Int64 // pairs that the chunks of a migration brought, dead ones included
 	among  atomic.Int64 // those of them that came to counted slots
-	judged atomic.Int64 // claimed keys among the counted slots when somebody looked last whether the array is uneven
-	uneven atomic.Bool  // it is
+	far    atomic.Int64 // how far from their homes inserts have put pairs into counted slots, in slots, if far
+	uneven atomic.Bool  // that was too far
 }
 
 // newArray returns an empty array of a power of two of slots, and of at most so many homes, unless that is 0, with the n-th multiplier.

@@ -99,9 +99,9 @@ func (a *array) foresee(next *array, first uintptr) {
 	if next.spread != a.spread {
 		return
 	}
-	from, to := uint64(first), uint64(first+chunkSlots)
-	for i := from * uint64(next.slots()) / uint64(a.slots()); i < to*uint64(next.slots())/uint64(a.slots()); i += lineSlots {
-		next.slot(uintptr(i)).key.Load()
+	grown, shrunk := max(next.slots()/a.slots(), 1), max(a.slots()/next.slots(), 1)
+	for i := first / shrunk * grown; i < (first+chunkSlots)/shrunk*grown; i += lineSlots {
+		next.slot(i).key.Load()
 	}
 }
 
@@ -182,8 +182,9 @@ func (t *Table) finish(a *array) {
 // given a next already. Only a root or former root may be given one this way.
 func (t *Table) begin(a *array, slots uintptr) *array {
 	if a.next.Load() == nil {
-		next := newArray(slots, t.homes, a.number+1, a.bestSpread(slots))
-		if a.uneven.Load() {
+		uneven := a.uneven.Load()
+		next := newArray(slots, t.homes, a.number+1, a.bestSpread(slots, uneven))
+		if uneven {
 			next.tried = a.tried + 1
 		}
 		// Before the CAS, too: stopped after it, we would leave a migration of which nobody is reminded, unless a collection passes in between and nobody else comes here.

@@ -1,6 +1,9 @@
 package lockfree
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+)
 
 // A pair's home is a multiple of its key: the part behind the point of key times a constant, times the number of homes (Knuth, The Art of Computer Programming, volume 3,
 // section 6.4, multiplicative hashing). Addresses of objects of one size have equal distances, and of these such a product makes points
@@ -8,8 +11,8 @@ import "math/bits"
 // By chance one pair in 25 would lie behind a full line at half load, and each of them is a branch that nothing foretells.
 //
 // For any constant there are distances that it does not spread but heap up. So every array has a constant of its own, chosen from a few by what the array before it held: small arrays, by trying
-// them; big ones, by how far from their homes the pairs of some chunks stand. If that is farther than chance would have it, the next array gets the next constant; and an array that is much worse is replaced as soon
-// as an insert finds out.
+// them; big ones, by how far from their homes the pairs of some chunks stand. If that is farther than chance would have it, the next array gets the next constant; and an array in which inserts
+// come too far is replaced at once.
 
 // multipliers are these constants, times 2^fractionBits. They were found by trying three hundred on objects of all of Go's size classes, in a row, in spans and in
 // spans at random places: by itself the first has the fewest pairs that do not stand in their first line, the second the fewest where one
@@ -56,13 +59,15 @@ func (a *array) offset(salted uint64) uintptr {
 }
 
 // bestSpread returns which multiplier the array after a, with so many slots, should have.
-func (a *array) bestSpread(slots uintptr) uint8 {
+func (a *array) bestSpread(slots uintptr, uneven bool) uint8 {
 	switch {
 	case checked:
 		return uint8(a.number) % uint8(len(multipliers)) // what an exploration is to find depends on another home, not on how good it is
+	case uneven:
+		return (a.spread + 1) % uint8(len(multipliers))
 	case a.slots() <= exactSlots:
 		return a.evenest(slots)
-	case a.uneven.Load() || a.farther(2, false):
+	case a.farther(3):
 		return (a.spread + 1) % uint8(len(multipliers))
 	}
 	return a.spread
@@ -95,52 +100,45 @@ func (a *array) evenest(slots uintptr) (best uint8) {
 	return best
 }
 
-const (
-	lookedAt  = 16             // as many chunks of an array are looked at
-	farAway   = 16 * lineSlots // an insert that has come so far looks whether the array is uneven
-	fewJudged = 64             // claims among the counted slots from which on it does
-)
-
-// farther tells whether the pairs of some chunks of a stand farther from their homes, in the mean, than limit slots for each class of a key: several classes of a key stand behind each other, whatever the
-// hash. By chance it would be 1.7 to 1.9 slots when the array is crowded, and less before. If there are few pairs in those chunks, it is what the caller says.
-func (a *array) farther(limit uintptr, few bool) bool {
-	var pairs, keys, distance uintptr
-	for c := range uintptr(lookedAt) {
-		first, last := c*(a.slots()/lookedAt), uint64(0)
+// farther tells whether the pairs of sixteen chunks of a stand farther from their homes, in the mean, than limit slots for each class of a key: several classes of a key stand behind each other, whatever the
+// hash. By chance it is some 1.8 slots when the array is crowded, and less before.
+func (a *array) farther(limit uint64) bool {
+	const chunks = 16
+	var pairs, keys, distance uint64
+	for c := range uintptr(chunks) {
+		first := c * (a.slots() / chunks)
+		var recent [32]uint64 // the classes of a key are not always neighbours
 		for i := first; i < first+chunkSlots; i++ {
 			s := a.slot(i)
 			v := s.val.Load()
-			if v == undecided {
+			if v&^frozenBit == undecided {
 				continue
 			}
 			key := s.key.Load()
 			pairs++
-			distance += (i - a.home(key, Word(v).Class())) & a.mask
-			if key != last {
+			distance += uint64((i - a.home(key, Word(v).Class())) & a.mask)
+			if !slices.Contains(recent[:], key) {
 				keys++
 			}
-			last = key
+			recent[i%uintptr(len(recent))] = key
 		}
-	}
-	if pairs < lookedAt*chunkSlots/4 {
-		return few
 	}
 	return distance*keys > limit*pairs*pairs
 }
 
-// judge looks whether a, in which an insert has put a pair into slot i, a counted one, is so uneven that it had better be replaced at once. It does so only if that is far from the pair's home, and not again before there are twice as many claims: so few
-// inserts do, however bad it is, and of those that come at a time one. An array that replaces another for this reason has the next multiplier, and there may be no good one: when all have been tried, the array stays.
+const (
+	farAway   = 16 * lineSlots // inserts that come so far are added up
+	fewJudged = 64             // claims among the counted slots from which on they are
+	mostFar   = 16             // so many slots for each claim are too many
+)
+
+// judge tells the one insert that makes a so uneven that it had better be replaced at once: one that has put a pair into slot i, a counted one. What counts is how far from their homes those inserts were that came far: by chance
+// they are few, whatever number of classes keys have. Nobody else need do anything then, because only one insert allocates the array that replaces a. That has the next multiplier; and there may be no good one: when all have been
+// tried, the array stays.
 func (a *array) judge(i uintptr, key uint64, class uint32, claims int64) bool {
-	if (i-a.home(key, class))&a.mask < farAway || claims < fewJudged || int(a.tried) == len(multipliers)-1 {
+	d := int64((i - a.home(key, class)) & a.mask)
+	if d < farAway || claims < fewJudged || int(a.tried) == len(multipliers)-1 || a.uneven.Load() {
 		return false
 	}
-	before := a.judged.Load()
-	if claims < 2*before || !a.judged.CompareAndSwap(before, claims) {
-		return false
-	}
-	uneven := a.farther(5, true)
-	if uneven {
-		a.uneven.Store(true)
-	}
-	return uneven
+	return a.far.Add(d) > mostFar*claims && a.uneven.CompareAndSwap(false, true)
 }

@@ -115,3 +115,63 @@ func TestHeapedKeysOfSeveralClasses(t *testing.T) {
 		}
 	}
 }
+
+func TestInterleavedClassesAreNotHeaped(t *testing.T) {
+	// Ensure that a table whose keys get one class after the other, each all of them, keeps a multiplier that spreads them.
+	table := New(nil).still()
+	for class := range uint32(16) {
+		for i := range uint64(exactSlots) {
+			table.Insert(48*(i+1), MakeWord(class, 1, Value))
+		}
+		if a := table.root.Load(); a.uneven.Load() || a.tried != 0 {
+			t.Fatalf("%d classes: uneven with %d slots", class+1, a.slots())
+		}
+	}
+}
+
+func TestHeapedAmongSpread(t *testing.T) {
+	// Ensure that a table in which many keys are well spread notices others that it heaps up.
+	table := New(&Options{Presize: 64 * exactSlots}).still()
+	rng := rand.New(rand.NewPCG(1, 2))
+	for range 32 * exactSlots {
+		table.Insert(rng.Uint64(), MakeWord(1, 0, Value))
+	}
+	keys := heaped(2*exactSlots, 0, table.root.Load().slots())
+	for _, k := range keys {
+		table.Insert(k, MakeWord(1, 0, Value))
+	}
+	table.catchUp()
+	a, sum := table.root.Load(), uintptr(0)
+	for _, k := range keys {
+		d, _, _ := a.find(k, 1, a.home(k, 1), 0)
+		sum += d
+	}
+	if mean := float64(sum) / float64(len(keys)); mean > 8 {
+		t.Errorf("mean distance from home %.1f, replaced %d", mean, a.tried)
+	}
+}
+
+func TestSpreadOfClasses(t *testing.T) {
+	// Ensure that chance does not look like keys heaped up when a table grows, with any number of classes a key, one key after the other or one class after the other.
+	const slots = 16 * exactSlots
+	for _, classes := range []int{1, 2, 4, 8} {
+		for _, byClass := range []bool{false, true} {
+			rng := rand.New(rand.NewPCG(1, 2))
+			keys := make([]uint64, slots*65/100/classes)
+			for i := range keys {
+				keys[i] = rng.Uint64()
+			}
+			table := newTable(config{slots: slots})
+			for n := range len(keys) * classes {
+				key, class := n/classes, n%classes
+				if byClass {
+					key, class = n%len(keys), n/len(keys)
+				}
+				table.Insert(keys[key], MakeWord(uint32(class), 1, Value))
+			}
+			if a := table.root.Load(); a.slots() != slots || a.farther(3) {
+				t.Errorf("%d classes, one class after the other %v: farther than by chance in %d slots", classes, byClass, a.slots())
+			}
+		}
+	}
+}

@@ -177,7 +177,8 @@ func (l *Line) Front(w Word, key uint64) Word {
 
 // Absent tells, after a [Line.Front] that has returned 0, that the key had no pair at a moment since the loads of Back began.
 //
-// The last slot is empty, so the path of each of the key's pairs ends in this line, and nobody has made it end elsewhere: an empty or undecided slot has to be frozen for that, and a frozen slot is one for ever. If a
+// The last slot is empty, so the path of each of the key's pairs ends in this line, and nobody has made it end elsewhere: an empty slot has to be frozen for that, and a frozen slot is one for ever; or an undecided one of the key, but the word
+// that Front has returned was loaded before that, and the pair was absent then. If a
 // pair is there now, its slot was empty when its key was loaded, or undecided when its word was, and the pair was absent then. If none is, none was when the last slot's key was loaded here.
 func (l *Line) Absent() bool { return l[3].key.Load() == emptyKey && !l.Broken() } // LP(get, not chosen): this load, or one of Back's and Front's
 

@@ -242,13 +242,13 @@ var tableMutants = []mutant{
 	{
 		name: "a table does not look whether it heaps keys up",
 		file: "lockfree/spread.go", in: "array.judge",
-		old: "uneven := a.farther(5, true)", new: "uneven := false",
+		old: "a.far.Add(d) > mostFar*claims", new: "a.far.Add(d) < 0",
 		by: killer{"./lockfree", "TestHeapedKeys", ""}, why: "it would keep a multiplier that heaps them up",
 	},
 	{
 		name: "a table that grows does not look whether it heaps keys up",
 		file: "lockfree/spread.go", in: "array.bestSpread",
-		old: "a.farther(2, false)", new: "false",
+		old: "a.farther(3)", new: "false",
 		by: killer{"./lockfree", "TestSpread", ""}, why: "it would keep a multiplier that is worse than chance",
 	},
 	{
@@ -261,7 +261,7 @@ var tableMutants = []mutant{
 		name: "several classes of a key count as keys heaped up",
 		file: "lockfree/spread.go", in: "array.farther",
 		old: "distance*keys > limit*pairs*pairs", new: "distance > limit*pairs",
-		by: killer{"./lockfree", "TestClassesOfAKeyAreNotHeaped", ""}, why: "tables with several classes would migrate for nothing",
+		by: killer{"./lockfree", "TestSpreadOfClasses", ""}, why: "tables with several classes would take another multiplier for nothing",
 	},
 	{
 		name: "a lookup takes a full line for the end of a path",
