@@ -73,13 +73,15 @@ func (a *array) bestSpread(slots uintptr, uneven bool) uint8 {
 	return a.spread
 }
 
-// evenest tries every multiplier on the live keys of a, of at most exactSlots, and returns that with which the fewest of them would find their lines full in the array after it.
+// evenest tries every multiplier on the live keys of a, of at most exactSlots, and returns that with which the fewest of them would find their half of a line full in the array after it. Halves tell more
+// than lines of how even it will be with twice as many pairs, which that array may come to hold.
 func (a *array) evenest(slots uintptr) (best uint8) {
+	const half = lineSlots / 2
 	next := array{span: slots*slotBytes - 1, mask: slots - 1}
 	least := a.slots() + 1
 	for n := range multipliers {
 		next.spreadBy(uint8(n))
-		var pairs [2 * exactSlots / lineSlots]uint8
+		var pairs [2 * exactSlots / half]uint8
 		beyond := uintptr(0)
 		for i := range a.slots() {
 			s := a.slot(i)
@@ -87,10 +89,10 @@ func (a *array) evenest(slots uintptr) (best uint8) {
 			if !isLive(v) {
 				continue
 			}
-			count := &pairs[next.offset(s.key.Load()+Salt(Word(v).Class()))/lineBytes%uintptr(len(pairs))]
-			if *count++; *count > lineSlots {
+			count := &pairs[next.offset(s.key.Load()+Salt(Word(v).Class()))/(half*slotBytes)%uintptr(len(pairs))]
+			if *count++; *count > half {
 				beyond++
-				*count = lineSlots // it must not overflow
+				*count = half // it must not overflow
 			}
 		}
 		if beyond < least {

@@ -22,8 +22,11 @@ type parent struct{ words [6]*byte }
 
 type data struct{ a, b uint64 }
 
-// parents is how many there are: a table of half a megabyte.
-const parents = 1 << 14
+// parents is how many there are, and room for how many the table has: so many that next to none stands behind a full line, wherever in memory they are.
+const (
+	parents = 1 << 12
+	room    = 4 * parents
+)
 
 func main() {
 	operation := flag.String("op", "get-hit", "get-hit, get-miss, get-batch, has, getoralloc-hit or none")
@@ -47,7 +50,7 @@ func run(operation, life string, n int) error {
 	if !ok {
 		return fmt.Errorf("no operation %q", operation)
 	}
-	v := shadow.MustNew(1, &shadow.Options[parent, data]{Space: shadow.NewSpace(nil), Lifetime: lifetime})
+	v := shadow.MustNew(1, &shadow.Options[parent, data]{Space: shadow.NewSpace(&shadow.SpaceOptions{Presize: room}), Lifetime: lifetime})
 	w := &work{v: v, objs: make([]*parent, parents), strangers: make([]*parent, parents)}
 	for i := range parents {
 		w.objs[i], w.strangers[i] = new(parent), new(parent)
