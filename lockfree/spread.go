@@ -34,10 +34,10 @@ const (
 // spreadBy gives a its multiplier, the n-th. Of the product of a key, the bits from hashShift up are a place in the slots.
 func (a *array) spreadBy(n uint8) {
 	a.spread = n
-	if bits := hashShift + bits.Len64(uint64(a.slots())*slotBytes-1); bits < fractionBits {
-		a.multiplier = multipliers[n]>>(fractionBits-bits) | 1
+	if width := hashShift + bits.Len64(uint64(a.slots())*slotBytes-1); width < fractionBits {
+		a.multiplier = multipliers[n]>>(fractionBits-width) | 1
 	} else {
-		a.multiplier = multipliers[n] << (bits - fractionBits)
+		a.multiplier = multipliers[n] << (width - fractionBits)
 	}
 }
 
