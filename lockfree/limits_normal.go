@@ -3,8 +3,8 @@
 package lockfree
 
 const (
-	// chunkSlots is how many slots one unit of migration has: one insert's share.
-	chunkSlots = 64
+	// chunkSlots is how many slots one unit of migration has, a power of two: one insert's share, some ten microseconds.
+	chunkSlots = 256
 
 	// homeSlots is the distance between homes: a line's, but where arrays are smaller than that.
 	homeSlots = 4

@@ -51,16 +51,26 @@ func (t *Table) work(root *array) bool {
 		t.finish(root)
 		return false
 	}
-	c := root.cursor.Add(1) - 1
-	if c >= root.chunks {
+	n := root.cursor.Add(1) - 1
+	if n >= root.chunks {
 		t.finish(root)
 		return false
 	}
+	c := root.scattered(n)
 	spare := t.migrateChunk(root, c)
-	if c == root.chunks-1 {
+	if n == root.chunks-1 {
 		t.finish(root)
 	}
 	return spare
+}
+
+// scattered returns the number of the chunk that the cursor's n-th taker gets. Neighbours in time must not be neighbours in memory: the processors of two goroutines
+// with adjacent chunks take lines from each other all the time, because each fetches ahead what it expects to need next. The step is odd, so every chunk of the power of two has its
+// turn; and it is some golden section of them, so that a few turns lie far apart (Knuth, The Art of Computer Programming, volume 3, section 6.4).
+func (a *array) scattered(n uint32) uint32 {
+	const golden = 0x9e3779b9 // of 2^32
+	step := uint32(uint64(a.chunks)*golden>>32) | 1
+	return n * step & (a.chunks - 1)
 }
 
 // migrateChunk migrates all slots of chunk c of a, sets its done bit, and

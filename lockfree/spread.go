@@ -11,7 +11,7 @@ import (
 // By chance one pair in 25 would lie behind a full line at half load, and each of them is a branch that nothing foretells.
 //
 // For any constant there are distances that it does not spread but heap up. So every array has a constant of its own, chosen from a few by what the array before it held: small arrays, by trying
-// them; big ones, by how far from their homes the pairs of some chunks stand. If that is farther than chance would have it, the next array gets the next constant; and an array in which inserts
+// them; big ones, by how far from their homes the pairs of some runs stand. If that is farther than chance would have it, the next array gets the next constant; and an array in which inserts
 // come too far is replaced at once.
 
 // multipliers are these constants, times 2^fractionBits. They were found by trying three hundred on objects of all of Go's size classes, in a row, in spans and in
@@ -102,15 +102,15 @@ func (a *array) evenest(slots uintptr) (best uint8) {
 	return best
 }
 
-// farther tells whether the pairs of sixteen chunks of a stand farther from their homes, in the mean, than limit slots for each class of a key: several classes of a key stand behind each other, whatever the
+// farther tells whether the pairs of sixteen runs of a, which is bigger than these, stand farther from their homes, in the mean, than limit slots for each class of a key: several classes of a key stand behind each other, whatever the
 // hash. By chance it is some 1.8 slots when the array is crowded, and less before.
 func (a *array) farther(limit uint64) bool {
-	const chunks = 16
+	const runs, runSlots = 16, 64
 	var pairs, keys, distance uint64
-	for c := range uintptr(chunks) {
-		first := c * (a.slots() / chunks)
+	for r := range uintptr(runs) {
+		first := r * (a.slots() / runs)
 		var recent [32]uint64 // the classes of a key are not always neighbours
-		for i := first; i < first+chunkSlots; i++ {
+		for i := first; i < first+runSlots; i++ {
 			s := a.slot(i)
 			v := s.val.Load()
 			if v&^frozenBit == undecided {

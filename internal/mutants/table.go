@@ -258,6 +258,12 @@ var tableMutants = []mutant{
 		by: killer{"./lockfree", "TestKeysNobodySpreads", ""}, why: "with keys that no multiplier spreads it would migrate for ever",
 	},
 	{
+		name: "a migration hands out some chunks twice and others never",
+		file: "lockfree/migrate.go", in: "array.scattered",
+		old: "*golden>>32) | 1", new: "*golden>>32)",
+		by: killer{"./lockfree", "TestChunksAreScattered", ""}, why: "whoever finishes it would have most of the work",
+	},
+	{
 		name: "several classes of a key count as keys heaped up",
 		file: "lockfree/spread.go", in: "array.farther",
 		old: "distance*keys > limit*pairs*pairs", new: "distance > limit*pairs",
