@@ -263,7 +263,7 @@ func TestHugeArray(t *testing.T) {
 	// attach, find and free while it is made.
 	n := 400_000
 	if testing.Short() || instrumented {
-		n = 50_000
+		n = 25_000
 	}
 	v := shadow.MustNew(1, &shadow.Options[conn, int]{Space: shadow.NewSpace(nil), Lifetime: shadow.Manual})
 	objs := make([]conn, n)

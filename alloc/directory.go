@@ -1,6 +1,7 @@
 package alloc
 
 import (
+	"math/bits"
 	"slices"
 
 	"github.com/shadowvars/shadow/internal/atomic"
@@ -15,7 +16,7 @@ import (
 //
 // Transitions:
 //
-//	next      nil -> a directory     claimer with a full or missing segment, retirer, widener   CAS
+//	next      nil -> a directory     claimer with a full or missing segment or many collisions, retirer   CAS
 //	era.next  nil -> the next one's  whoever moves Slab.dir, before that; always the same value Store
 //	Slab.dir  d -> d.next            whoever finds d.next set                                   CAS
 //	next      d.next -> passed       whoever has found Slab.dir beyond d                        CAS
@@ -53,6 +54,7 @@ type Directory struct {
 
 	lanes    []*segment // the segments that are claimed from, a power of two for each size of slots; nil if the lane has none yet
 	laneMask uint32     // the lanes of a size, less 1
+	turn     uint8      // which bits of a hint choose the lane
 	fresh    uint32     // the least number never used
 	made     []uint8    // segments made so far of each size, as far as the next one depends on it
 	spent    uint64     // slots of the segments that were retired, for Stats
@@ -120,6 +122,7 @@ func (d *Directory) clone(length int) *Directory {
 		segments: make([]*segment, length),
 		lanes:    d.lanes,
 		laneMask: d.laneMask,
+		turn:     d.turn,
 		fresh:    d.fresh,
 		made:     d.made,
 		era:      new(era),
@@ -149,7 +152,9 @@ func (d *Directory) set(number int, g *segment) {
 }
 
 // lane is the place in lanes of a claim of a slot of a size, by the hint h.
-func (d *Directory) lane(size, h uint32) uint32 { return size*(d.laneMask+1) + h&d.laneMask }
+func (d *Directory) lane(size, h uint32) uint32 {
+	return size*(d.laneMask+1) + bits.RotateLeft32(h, int(d.turn))&d.laneMask
+}
 
 // with returns a copy in which lane claims from g, whose number is in its base and whose slots are of size.
 func (d *Directory) with(g *segment, lane, size uint32) *Directory {
@@ -191,6 +196,14 @@ func (d *Directory) widened() *Directory {
 	for lanes := range slices.Chunk(d.lanes, int(d.laneMask)+1) {
 		c.lanes = append(append(c.lanes, lanes...), make([]*segment, len(lanes))...)
 	}
+	return c
+}
+
+// turned returns a copy in which other bits of a hint choose the lane: whose hints met may part, and whose parted may meet.
+func (d *Directory) turned() *Directory {
+	const step = 5 // prime to 32, so all bits have their turn; and more than log2(mostLanes), so the next ones are all others
+	c := d.clone(len(d.segments))
+	c.turn = (d.turn + step) % 32
 	return c
 }
 

@@ -4,6 +4,7 @@ package alloc
 
 import (
 	"runtime"
+	"slices"
 	"testing"
 )
 
@@ -28,7 +29,7 @@ func TestFullSegmentsAreLeft(t *testing.T) {
 		var s Slab
 		s.Init(LayoutOf[[2]uint64](LayoutOptions{}))
 		for range 4 {
-			s.widen() // as collisions do
+			s.part() // as collisions do
 		}
 		for k := range 200 {
 			apart(func() { deep(k, func() { s.keep() }) })
@@ -69,4 +70,47 @@ func apart(f func()) {
 		f()
 	}()
 	<-done
+}
+
+func TestLanesPart(t *testing.T) {
+	// Ensure that two goroutines that have one lane have different ones after a few turns, wherever their stacks are: when it was always the same bits that chose, one pair in eight met for ever.
+	const stack, pairs, lanes = 8 << 10, 10_000, 8
+	turns, most := 0, 0
+	for k := range uintptr(pairs) {
+		a, b := hashOfStack(0xc000100000), hashOfStack(0xc000100000+(k+1)*stack)
+		d := &Directory{laneMask: lanes - 1}
+		n := 0
+		for ; d.lane(0, a) == d.lane(0, b); n++ {
+			if n == 32 {
+				t.Fatalf("stacks %d apart are never parted", (k+1)*stack)
+			}
+			d = d.turned()
+		}
+		turns, most = turns+n, max(most, n)
+	}
+	if turns > pairs/lanes*2 || most > 8 {
+		t.Errorf("%d turns for %d pairs, up to %d for one", turns, pairs, most)
+	}
+}
+
+func TestLanesTurn(t *testing.T) {
+	// Ensure that collisions beyond the most lanes choose lanes anew, and that what these have stays.
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
+	var s Slab
+	s.Init(LayoutOf[[2]uint64](LayoutOptions{}))
+	for range 4 {
+		s.keep()
+		s.part() // as collisions do
+	}
+	before := s.dir.Load()
+	if n := s.Stats().Lanes; n != 2*lanesPerProcessor || before.turn == 0 {
+		t.Errorf("%d lanes, turn %d after 4 times", n, before.turn)
+	}
+	s.part()
+	if after := s.dir.Load(); after.turn == before.turn || !slices.Equal(after.lanes, before.lanes) {
+		t.Errorf("turn %d, lanes %v after turn %d, lanes %v", after.turn, after.lanes, before.turn, before.lanes)
+	}
+	s.keep()
+	saneSegments(t, &s)
+	saneStats(t, &s)
 }

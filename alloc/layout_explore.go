@@ -4,10 +4,10 @@ package alloc
 
 // exploring tells whether the constants below are those of an exploration:
 // chunks of one slot and segments of one or two, so that nearly every Free
-// retires a segment, and a number goes to a bigger one.
+// retires a segment, and the first number goes to a bigger one. All segments from the third on have one: it takes more to retire one of two.
 const exploring = true
 
-var segmentSizes = []uint32{1, 2}
+var segmentSizes = []uint32{1, 2, 1}
 
 const (
 	largestShared     = 2

@@ -20,7 +20,7 @@ const (
 	slotBits       = 5  // a place has so many bits for the slot in its chunk
 	cellBits       = 9  // a segment has so many bits of an index for its cells
 	fewestSlots    = 32 // slots of the first segment of a slab, or some more
-	collisionLimit = 8  // colliding claims in one segment that double the lanes
+	collisionLimit = 8  // colliding claims in one segment that part the lanes
 )
 
 // newSegment allocates a segment with cells cells.

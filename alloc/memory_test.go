@@ -310,14 +310,14 @@ func TestLanes(t *testing.T) {
 	s.Init(k.layout)
 	for range 6 {
 		k.attach(&s, 1)
-		s.widen()
+		s.part()
 	}
 	if n := s.Stats().Lanes; n != 2*lanesPerProcessor {
 		t.Errorf("%d lanes for 2 processors, want %d", n, 2*lanesPerProcessor)
 	}
 	runtime.GOMAXPROCS(64)
 	for range 6 {
-		s.widen()
+		s.part()
 	}
 	if n := s.Stats().Lanes; n != mostLanes {
 		t.Errorf("%d lanes for 64 processors, want %d", n, mostLanes)

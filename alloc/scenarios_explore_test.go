@@ -12,7 +12,7 @@ type scenario struct {
 var scenarios = []scenario{
 	{
 		"get against reuse", // another pair takes the number, or the same one
-		func(b *bench) { b.burn(2); b.attach(0, 10) },
+		func(b *bench) { b.burn(3); b.attach(0, 10) },
 		func(b *bench, thread func(func())) {
 			thread(func() { b.get(0) })
 			thread(func() { b.free(0); b.world.Collect(); b.attach(1, 11) })
@@ -21,7 +21,7 @@ var scenarios = []scenario{
 	},
 	{
 		"get twice against reuse",
-		func(b *bench) { b.burn(2); b.attach(0, 10) },
+		func(b *bench) { b.burn(3); b.attach(0, 10) },
 		func(b *bench, thread func(func())) {
 			thread(func() { b.get(0); b.get(0) })
 			thread(func() { b.free(0); b.world.Collect(); b.attach(1, 11); b.attach(0, 12) })
@@ -29,7 +29,7 @@ var scenarios = []scenario{
 	},
 	{
 		"free if against reuse", // the same pair gets the same word again
-		func(b *bench) { b.burn(2); b.attach(0, 10) },
+		func(b *bench) { b.burn(3); b.attach(0, 10) },
 		func(b *bench, thread func(func())) {
 			thread(func() { b.freeIf(0, 10) })
 			thread(func() { b.free(0); b.world.Collect(); b.attach(0, 11) })
@@ -38,7 +38,7 @@ var scenarios = []scenario{
 	},
 	{
 		"reuse by two generations",
-		func(b *bench) { b.burn(2); b.attach(0, 10) },
+		func(b *bench) { b.burn(3); b.attach(0, 10) },
 		func(b *bench, thread func(func())) {
 			thread(func() { b.freeIf(0, 10); b.get(0) })
 			thread(func() {
@@ -53,7 +53,7 @@ var scenarios = []scenario{
 	},
 	{
 		"reuse behind another append", // the reader's directory must lead to the one that is watched
-		func(b *bench) { b.burn(2); b.attach(0, 10) },
+		func(b *bench) { b.burn(3); b.attach(0, 10) },
 		func(b *bench, thread func(func())) {
 			thread(func() { b.freeIf(0, 10) })
 			thread(func() { b.attach(1, 11) })
@@ -62,7 +62,7 @@ var scenarios = []scenario{
 	},
 	{
 		"numbers", // are taken, given back unused and returned by collections at the same time
-		func(b *bench) { b.burn(4) },
+		func(b *bench) { b.burn(5) },
 		func(b *bench, thread func(func())) {
 			thread(func() { b.attach(0, 10); b.free(0); b.world.Collect() })
 			thread(func() { b.attach(1, 11); b.free(1); b.world.Collect() })
@@ -71,7 +71,7 @@ var scenarios = []scenario{
 	},
 	{
 		"get or attach", // finds what is younger than the directory it holds
-		func(b *bench) { b.burn(2) },
+		func(b *bench) { b.burn(3) },
 		func(b *bench, thread func(func())) {
 			thread(func() { b.getOrAttach(0, 10) })
 			thread(func() { b.getOrAttach(0, 11); b.attach(1, 12) })
@@ -80,7 +80,7 @@ var scenarios = []scenario{
 	},
 	{
 		"young segments", // readers are older than what they read
-		func(b *bench) { b.burn(1) },
+		func(b *bench) { b.burn(2) },
 		func(b *bench, thread func(func())) {
 			thread(func() { b.get(0); b.get(1) })
 			thread(func() { b.attach(0, 10); b.attach(1, 11) })
@@ -88,7 +88,7 @@ var scenarios = []scenario{
 	},
 	{
 		"claims collide", // in a segment, in a cell, in a directory, in the lanes
-		func(b *bench) {},
+		func(b *bench) { b.burn(1) },
 		func(b *bench, thread func(func())) {
 			thread(func() { b.attach(0, 10); b.free(0) })
 			thread(func() { b.attach(0, 11); b.attach(1, 12) })
@@ -97,7 +97,7 @@ var scenarios = []scenario{
 	},
 	{
 		"frees collide",
-		func(b *bench) { b.attach(0, 10); b.attach(1, 11) },
+		func(b *bench) { b.burn(1); b.attach(0, 10); b.attach(1, 11) },
 		func(b *bench, thread func(func())) {
 			thread(func() { b.free(0); b.attach(0, 12) })
 			thread(func() { b.free(1); b.world.Collect(); b.attach(1, 13) })
@@ -106,7 +106,7 @@ var scenarios = []scenario{
 	},
 	{
 		"range",
-		func(b *bench) { b.burn(1); b.attach(0, 10) },
+		func(b *bench) { b.burn(2); b.attach(0, 10) },
 		func(b *bench, thread func(func())) {
 			thread(func() { b.walk(0); b.slab.Len() })
 			thread(func() { b.free(0); b.world.Collect(); b.attach(0, 11); b.attach(1, 12) })
@@ -114,7 +114,7 @@ var scenarios = []scenario{
 	},
 	{
 		"range over what stays",
-		func(b *bench) { b.attach(0, 10); b.attach(1, 11) },
+		func(b *bench) { b.burn(1); b.attach(0, 10); b.attach(1, 11) },
 		func(b *bench, thread func(func())) {
 			thread(func() { b.walk(11) })
 			thread(func() { b.free(0); b.world.Collect(); b.attach(0, 12); b.free(0) })

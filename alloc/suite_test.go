@@ -398,7 +398,7 @@ func TestLanesAreOfASize(t *testing.T) {
 			for range k.scaled(200) {
 				k.attach(s, 1)
 			}
-			s.widen()
+			s.part()
 		}
 		saneSegments(t, s)
 		saneStats(t, s)

@@ -153,9 +153,11 @@ func stackHint() uint32 {
 	var local byte
 	// Safety: the address is hashed, never turned into a pointer again; local
 	// does not escape.
-	block := uint64(uintptr(unsafe.Pointer(&local)) >> 11)
-	return uint32(block * 0x9e3779b97f4a7c15 >> 60)
+	return hashOfStack(uintptr(unsafe.Pointer(&local)))
 }
+
+// hashOfStack is the same for addresses in a block of 2 KiB.
+func hashOfStack(at uintptr) uint32 { return uint32(uint64(at>>11) * 0x9e3779b97f4a7c15 >> 32) }
 
 // typed gives the address of a slot its type back.
 func typed[T any](p Pointer) *T {

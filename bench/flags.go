@@ -54,7 +54,7 @@ func runBars(arguments []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("bench bars", flag.ContinueOnError)
 	flags.StringVar(&sizes, "n", sizes, "numbers of parents, separated by commas (binary: 1k is 1024)")
 	flags.StringVar(&only, "only", only, "groups to measure, separated by commas: "+strings.Join(bars.Keys(), ", "))
-	flags.IntVar(&options.Rounds, "rounds", 15, "rounds of slices; what builds tables anew has a third as many")
+	flags.IntVar(&options.Rounds, "rounds", 15, "rounds of slices; what builds tables anew has half as many")
 	flags.DurationVar(&options.Slice, "slice", 60*time.Millisecond, "how long a contestant runs in a round")
 	flags.IntVar(&options.Goroutines, "g", min(2, runtime.GOMAXPROCS(0)), "goroutines")
 	clock := flags.String("clock", "thread", "what Get is timed by: thread (processor time: other processes do not show) or wall")

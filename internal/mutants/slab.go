@@ -105,6 +105,18 @@ var slabMutants = []mutant{
 		by: slabLayouts, why: "data would be bigger than its slot",
 	},
 	{
+		name: "goroutines that have one lane keep it for ever",
+		file: "alloc/directory.go", in: "Directory.turned",
+		old: "c.turn = (d.turn + step) % 32", new: "_ = step",
+		by: killer{"./alloc", "TestLanesPart", ""}, why: "an attachment would take twice as long, in one of eight pairs of goroutines",
+	},
+	{
+		name: "collisions part nobody when there are enough lanes",
+		file: "alloc/slab.go", in: "Slab.part",
+		old: "next = d.turned()", new: "return",
+		by: killer{"./alloc", "TestLanesTurn", ""}, why: "an attachment would take twice as long, in one of eight pairs of goroutines",
+	},
+	{
 		name: "more lanes mix the sizes of slots",
 		file: "alloc/directory.go", in: "Directory.widened",
 		old: "slices.Chunk(d.lanes, int(d.laneMask)+1)", new: "slices.Chunk(d.lanes, len(d.lanes))",

@@ -20,13 +20,13 @@ type Options struct {
 	Sizes      []int         // how many parents
 	Only       []string      // keys of the groups to run; none means all
 	Goroutines int           // workers of everything but scaling, which compares one with this many
-	Rounds     int           // rounds of slices; what builds tables anew has a third as many, at least three
+	Rounds     int           // rounds of slices; what builds tables anew has half as many, at least three
 	Clock      measure.Clock // what lookups are timed by; everything else is by the wall
 	Slice      time.Duration // how long a contestant runs in one round
 	Progress   *report.Progress
 }
 
-func (o Options) builds() int { return max(3, o.Rounds/3) }
+func (o Options) builds() int { return max(3, o.Rounds/2) }
 
 // warmUp is not counted; it is enough to bring a table of the size of the last cache back into it.
 func (o Options) warmUp() time.Duration { return o.Slice / 8 }

@@ -47,6 +47,9 @@ func runLife(o Options, n int) []Result {
 	names := []string{micro.ShadowManual, micro.Xsync4}
 	lives := make([][]life, len(names))
 	o.Progress.Stage("attach, collector, bytes, %s parents", report.Size(n))
+	for _, name := range names {
+		o.live(name, parents, picks) // not counted: the first one has to wait for memory that the machine has given nobody yet
+	}
 	for round := range o.builds() {
 		for i := range names {
 			i = (i + round) % len(names)

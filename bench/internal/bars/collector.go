@@ -39,7 +39,7 @@ func runCollectedCollector(o Options, n int) (results []Result) {
 	if !manySized(n) {
 		return nil // the difference would drown in the collector's fixed cost
 	}
-	rounds := max(3, o.builds()/2) // each is two dozen collections already
+	rounds := max(3, o.Rounds/5) // each is two dozen collections already
 	for _, aged := range []bool{false, true} {
 		age := "young"
 		if aged {
