@@ -144,7 +144,7 @@ var reported = regexp.MustCompile(`lane (\w+): \w+: (\d+) programs, (\d+) exhaus
 func (u unit) explore(binary, lane string, length time.Duration) (result, error) {
 	command := exec.Command(binary, "-test.run", "^TestLane$", "-test.v", "-test.timeout", "0", "-lane", lane,
 		"-lane.share", fmt.Sprintf("%d/%d", u.share, u.of), "-lane.for", time.Duration(u.part*float64(length)).String())
-	command.Env = append(os.Environ(), "GOMAXPROCS=1", "GOGC=6400")
+	command.Env = append(os.Environ(), "GOMAXPROCS=1", "GOGC=1600")
 	var output bytes.Buffer
 	command.Stdout, command.Stderr = &output, &output
 	if err := command.Run(); err != nil {
