@@ -46,7 +46,7 @@ import (
 //	    returned the first index.
 //
 // Memory: an operation that does not end keeps its directory, the segments that this one knows, and the eras since: some 30 bytes each time that a segment was made or
-// retired. As no number is used again meanwhile, directories get longer, and making or retiring a segment copies 8 bytes for each number, 16 if all slots are of one size. Without eras, were directories themselves the list, it would keep all of them, and each is a copy of all segments' pointers.
+// retired or claims collided. As no number is used again meanwhile, directories get longer, and making or retiring a segment copies 8 bytes for each number, 16 if all slots are of one size. Without eras, were directories themselves the list, it would keep all of them, and each is a copy of all segments' pointers.
 type Directory struct {
 	cells []*Pointer // the first cell of each of segments, if all slots are of one size, and otherwise nil: what Knows and Chunk look at
 	geometry
@@ -115,11 +115,12 @@ func newDirectory(l *Layout) *Directory {
 	}
 }
 
-// clone returns a copy that nobody knows yet, with room for length numbers.
-func (d *Directory) clone(length int) *Directory {
-	c := &Directory{
+// again returns a copy that nobody knows yet. It shares the segments, which nobody changes.
+func (d *Directory) again() *Directory {
+	return &Directory{
 		geometry: d.geometry,
-		segments: make([]*segment, length),
+		cells:    d.cells,
+		segments: d.segments,
 		lanes:    d.lanes,
 		laneMask: d.laneMask,
 		turn:     d.turn,
@@ -129,6 +130,12 @@ func (d *Directory) clone(length int) *Directory {
 		age:      d.age + 1,
 		spent:    d.spent,
 	}
+}
+
+// clone returns a copy that nobody knows yet, with segments of its own and room for length numbers.
+func (d *Directory) clone(length int) *Directory {
+	c := d.again()
+	c.segments = make([]*segment, length)
 	copy(c.segments, d.segments)
 	if len(c.made) == 1 {
 		c.cells = make([]*Pointer, length)
@@ -139,7 +146,7 @@ func (d *Directory) clone(length int) *Directory {
 	return c
 }
 
-// set makes g the segment of a number; g is nil if the number has none. Nobody knows d yet.
+// set makes g the segment of a number; g is nil if the number has none. Nobody knows d yet, and its segments are its own.
 func (d *Directory) set(number int, g *segment) {
 	d.segments[number] = g
 	switch {
@@ -191,7 +198,7 @@ func (d *Directory) without(g *segment) *Directory {
 
 // widened returns a copy with twice the lanes, the new ones without a segment.
 func (d *Directory) widened() *Directory {
-	c := d.clone(len(d.segments))
+	c := d.again()
 	c.lanes, c.laneMask = nil, 2*d.laneMask+1
 	for lanes := range slices.Chunk(d.lanes, int(d.laneMask)+1) {
 		c.lanes = append(append(c.lanes, lanes...), make([]*segment, len(lanes))...)
@@ -202,7 +209,7 @@ func (d *Directory) widened() *Directory {
 // turned returns a copy in which other bits of a hint choose the lane: whose hints met may part, and whose parted may meet.
 func (d *Directory) turned() *Directory {
 	const step = 5 // prime to 32, so all bits have their turn; and more than log2(mostLanes), so the next ones are all others
-	c := d.clone(len(d.segments))
+	c := d.again()
 	c.turn = (d.turn + step) % 32
 	return c
 }

@@ -73,11 +73,11 @@ func apart(f func()) {
 }
 
 func TestLanesPart(t *testing.T) {
-	// Ensure that two goroutines that have one lane have different ones after a few turns, wherever their stacks are: when it was always the same bits that chose, one pair in eight met for ever.
-	const stack, pairs, lanes = 8 << 10, 10_000, 8
+	// Ensure that two goroutines that have one lane have different ones after a few turns, however far apart their stacks are: when it was always the same bits that chose, one pair in eight met for ever.
+	const base, stack, pairs, lanes = 0xc0001000, 8 << 10, 10_000, 8
 	turns, most := 0, 0
 	for k := range uintptr(pairs) {
-		a, b := hashOfStack(0xc000100000), hashOfStack(0xc000100000+(k+1)*stack)
+		a, b := hashOfStack(base), hashOfStack(base+(k+1)*stack)
 		d := &Directory{laneMask: lanes - 1}
 		n := 0
 		for ; d.lane(0, a) == d.lane(0, b); n++ {
@@ -94,7 +94,7 @@ func TestLanesPart(t *testing.T) {
 }
 
 func TestLanesTurn(t *testing.T) {
-	// Ensure that collisions beyond the most lanes choose lanes anew, and that what these have stays.
+	// Ensure that collisions beyond the most lanes choose lanes anew, for as long as no others do, and that what these have stays.
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
 	var s Slab
 	s.Init(LayoutOf[[2]uint64](LayoutOptions{}))
@@ -107,10 +107,22 @@ func TestLanesTurn(t *testing.T) {
 		t.Errorf("%d lanes, turn %d after 4 times", n, before.turn)
 	}
 	s.part()
-	if after := s.dir.Load(); after.turn == before.turn || !slices.Equal(after.lanes, before.lanes) {
+	after := s.dir.Load()
+	if after.turn == before.turn || !slices.Equal(after.lanes, before.lanes) {
 		t.Errorf("turn %d, lanes %v after turn %d, lanes %v", after.turn, after.lanes, before.turn, before.lanes)
 	}
-	s.keep()
+	made, retired := after.fresh+5, after.spent
+	for s.dir.Load().fresh < made || s.dir.Load().spent == retired {
+		s.keep()
+		index, _ := s.Claim()
+		s.Discard(index)
+		for index := range s.Range {
+			s.Free(index)
+		}
+	}
+	if d := s.dir.Load(); d.turn != after.turn {
+		t.Errorf("turn %d becomes %d when segments are made and retired", after.turn, d.turn)
+	}
 	saneSegments(t, &s)
 	saneStats(t, &s)
 }

@@ -2,6 +2,8 @@
 
 package alloc
 
+import "github.com/shadowvars/shadow/internal/atomic"
+
 // exploring tells whether the constants below are those of an exploration:
 // chunks of one slot and segments of one or two, so that nearly every Free
 // retires a segment, and the first number goes to a bigger one. All segments from the third on have one: it takes more to retire one of two.
@@ -29,5 +31,10 @@ func newSegment(cells uint32) *segment {
 	panic("alloc: no segment has that many cells")
 }
 
-// hint is the same for everyone: a schedule must not depend on addresses.
-func hint() uint32 { return 0 }
+// hint chooses one lane for all threads until lanes are turned, and then different ones: a schedule must not depend on addresses.
+func hint() uint32 {
+	if atomic.Running == nil {
+		return 0
+	}
+	return uint32(atomic.Running()+1) << 27
+}

@@ -20,6 +20,14 @@ var scenarios = []scenario{
 		},
 	},
 	{
+		"get against reuse by a bigger segment",
+		func(b *bench) { b.attach(0, 10) },
+		func(b *bench, thread func(func())) {
+			thread(func() { b.get(0); b.get(1) })
+			thread(func() { b.free(0); b.world.Collect(); b.attach(1, 11); b.attach(0, 12) })
+		},
+	},
+	{
 		"get twice against reuse",
 		func(b *bench) { b.burn(3); b.attach(0, 10) },
 		func(b *bench, thread func(func())) {
@@ -93,6 +101,14 @@ var scenarios = []scenario{
 			thread(func() { b.attach(0, 10); b.free(0) })
 			thread(func() { b.attach(0, 11); b.attach(1, 12) })
 			thread(func() { b.attach(1, 13) })
+		},
+	},
+	{
+		"lanes turn", // under claims that have taken theirs
+		func(b *bench) { b.burn(1); b.slab.part() },
+		func(b *bench, thread func(func())) {
+			thread(func() { b.attach(0, 10); b.free(0); b.attach(0, 11) })
+			thread(func() { b.attach(1, 12); b.free(1); b.attach(1, 13) })
 		},
 	},
 	{

@@ -48,9 +48,8 @@ import (
 //	I3  Exactly one caller sees a chunk, a group, the segment complete: freed bits
 //	    are never taken back, and Add puts those that set them in an order.
 //	I4  claimed does not overflow: an Add beyond slots comes from a goroutine that
-//	    had loaded a directory with this segment in a lane, at most one for
-//	    each time that it loaded it, and the claim after that replaces the
-//	    segment in its lane.
+//	    had loaded a directory with this segment in a lane. It then replaces the segment, if its hint still chooses that lane; and if not, because
+//	    the lanes have been doubled or turned since, it goes elsewhere. So a goroutine does so twice for each directory at most.
 type segment struct {
 	base     uint32          // number << segShift: the index of slot 0
 	slots    uint32          // how many slots the segment has

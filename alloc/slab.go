@@ -77,9 +77,9 @@ func (s *Slab) atSlow(d *Directory, index uint32) Pointer {
 // Claim returns a slot that has never been used, zeroed, and its index. The slot is the caller's
 // until he calls [Slab.Enliven] or [Slab.Discard]. The caller holds a [Directory].
 //
-// Complexity: constant; it allocates a chunk if it is the first to need it, and a segment
+// Complexity: constant; it allocates a chunk if it is the first to need it, a segment
 // and a directory, of the size of all segments' pointers, twice, if its lane's segment
-// is full. Lock-free.
+// is full, and a small directory if it is the eighth in its segment that collided with another. Lock-free.
 func (s *Slab) Claim() (index uint32, p Pointer) { return s.ClaimSize(0) }
 
 // ClaimSize is [Slab.Claim] of a slot of the n-th size, see [LayoutOfSizes].
@@ -265,21 +265,17 @@ const mostLanes = 16
 // part is called after claims have collided: it doubles the lanes or, if there are enough, has hints choose other ones. Otherwise two goroutines that happen to have one lane
 // would have it as long as they live, and write to the same lines in the segment and in the variables that they claim: twice the time of an attachment.
 //
-// A segment's collisions are counted to the limit once, so there are no more directories for that than there are segments.
+// It is tried once, because it is only a hint: if somebody else's append came first, that may have been for the same reason. A segment's
+// collisions are counted to the limit once, so there are no more such directories than there are segments, and each takes constant time. In time every lane has a segment, so a slab with data of one size has up to 16
+// that are partly filled, and one of many sizes as many for each of them.
 func (s *Slab) part() {
 	limit := min(mostLanes, lanesPerProcessor*runtime.GOMAXPROCS(0))
-	for {
-		d := s.newest()
-		var next *Directory
-		if int(d.laneMask) < limit-1 {
-			next = d.widened()
-		} else {
-			next = d.turned()
-		}
-		if s.append(d, next) {
-			return
-		}
+	d := s.newest()
+	next := d.turned
+	if int(d.laneMask) < limit-1 {
+		next = d.widened
 	}
+	s.append(d, next())
 }
 
 // Range calls yield for the live slots in the order of their indices, which is that of

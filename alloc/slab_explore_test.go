@@ -361,6 +361,33 @@ func TestExploreKill(t *testing.T) {
 	everywhere(t, explore.Options{Preemptions: 2, Kill: true, MaxTime: time.Second})
 }
 
+func TestExploreLanes(t *testing.T) {
+	// Ensure that explorations meet what they are to look at: lanes that are doubled, and turned, and then claimed from by threads that had one before.
+	doubled, turned, both := 0, 0, 0
+	for _, s := range scenarios {
+		var last *bench
+		explore.Must(t, explored(explore.Options{Preemptions: 3, MaxTime: time.Second}, shared, s, func(b *bench) {
+			if last != nil {
+				d := last.slab.dir.Load()
+				if d.laneMask == 1 {
+					doubled++
+				}
+				if d.turn != 0 {
+					turned++
+					if d.lanes[0] != nil && d.lanes[1] != nil {
+						both++
+					}
+				}
+			}
+			last = b
+		}))
+	}
+	t.Logf("doubled in %d schedules, turned in %d, both lanes claimed from in %d", doubled, turned, both)
+	if doubled == 0 || turned == 0 || both == 0 {
+		t.Error("never met")
+	}
+}
+
 func TestTeeth(t *testing.T) {
 	// Ensure that the explorations find the mistakes that a user of a slab can make.
 	for _, m := range []struct {

@@ -49,7 +49,7 @@ type array struct {
 	done []atomic.Uint32 // a bit per chunk, set by whoever has migrated every slot of it
 
 	_      [lineBytes]byte
-	cursor atomic.Uint32 // the next chunk to hand out: a hint
+	cursor atomic.Uint32 // how many chunks have been handed out: a hint
 	_      [lineBytes]byte
 	claims atomic.Int64 // claimed keys among the counted slots
 	live   atomic.Int64 // live pairs among the counted slots

@@ -64,9 +64,9 @@ func (t *Table) work(root *array) bool {
 	return spare
 }
 
-// scattered returns the number of the chunk that the cursor's n-th taker gets. Neighbours in time must not be neighbours in memory: the processors of two goroutines
-// with adjacent chunks take lines from each other all the time, because each fetches ahead what it expects to need next. The step is odd, so every chunk of the power of two has its
-// turn; and it is some golden section of them, so that a few turns lie far apart (Knuth, The Art of Computer Programming, volume 3, section 6.4).
+// scattered returns the number of the chunk that the cursor's n-th taker gets. Where there are many, neighbours in time are no neighbours in memory: the processors of two goroutines
+// with adjacent chunks would take lines from each other all the time, because each fetches ahead what it expects to need next. The step is odd, so each of the power of two of chunks has one
+// turn, which tickets depend on (I6); and it is some golden section of them, so that a few turns lie far apart (Knuth, The Art of Computer Programming, volume 3, section 6.4).
 func (a *array) scattered(n uint32) uint32 {
 	const golden = 0x9e3779b9 // of 2^32
 	step := uint32(uint64(a.chunks)*golden>>32) | 1

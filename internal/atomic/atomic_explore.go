@@ -30,6 +30,9 @@ var (
 	OnKeep  func(p any)
 	OnWatch func(p any, f func())
 
+	// Running returns the number of the thread that runs, -1 if none of an exploration does.
+	Running func() int
+
 	// OnWait is called where a thread would block; it returns once ready() is true.
 	OnWait func(ready func() bool)
 )

@@ -173,7 +173,7 @@ func begin(o Options, c chooser) *exploration {
 	w := &World{options: o, choices: c}
 	atomic.Step, atomic.OnPlain = w.step, w.step
 	atomic.OnHold, atomic.OnKeep, atomic.OnWatch = w.hold, w.keep, w.watch
-	atomic.OnWait = w.wait
+	atomic.OnWait, atomic.Running = w.wait, w.Running
 	return &exploration{world: w, start: time.Now(), seed: maphash.MakeSeed()}
 }
 
@@ -184,7 +184,7 @@ func (e *exploration) end() {
 		t.stop()
 	}
 	atomic.Step, atomic.OnPlain = nil, nil
-	atomic.OnHold, atomic.OnKeep, atomic.OnWatch, atomic.OnWait = nil, nil, nil, nil
+	atomic.OnHold, atomic.OnKeep, atomic.OnWatch, atomic.OnWait, atomic.Running = nil, nil, nil, nil, nil
 	atomic.Busy.Unlock()
 }
 

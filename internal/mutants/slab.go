@@ -111,9 +111,15 @@ var slabMutants = []mutant{
 		by: killer{"./alloc", "TestLanesPart", ""}, why: "an attachment would take twice as long, in one of eight pairs of goroutines",
 	},
 	{
+		name: "goroutines that were parted meet in the next directory",
+		file: "alloc/directory.go", in: "Directory.again",
+		old: "turn:     d.turn,", new: "",
+		by: killer{"./alloc", "TestLanesTurn", ""}, why: "parting would last to the next segment",
+	},
+	{
 		name: "collisions part nobody when there are enough lanes",
 		file: "alloc/slab.go", in: "Slab.part",
-		old: "next = d.turned()", new: "return",
+		old: "next := d.turned", new: "next := d.again",
 		by: killer{"./alloc", "TestLanesTurn", ""}, why: "an attachment would take twice as long, in one of eight pairs of goroutines",
 	},
 	{

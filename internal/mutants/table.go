@@ -261,7 +261,7 @@ var tableMutants = []mutant{
 		name: "a migration hands out some chunks twice and others never",
 		file: "lockfree/migrate.go", in: "array.scattered",
 		old: "*golden>>32) | 1", new: "*golden>>32)",
-		by: killer{"./lockfree", "TestChunksAreScattered", ""}, why: "whoever finishes it would have most of the work",
+		by: killer{"./lockfree", "TestChunksAreScattered", ""}, why: "two tickets for one chunk, and whoever finishes would have most of the work",
 	},
 	{
 		name: "several classes of a key count as keys heaped up",
