@@ -116,7 +116,7 @@ func TestFiguresAreReported(t *testing.T) {
 	for _, unknown := range unreported(string(text), string(report)) {
 		t.Errorf("the report has no such row: %s", unknown)
 	}
-	if changed := strings.Replace(string(text), "| shadow Manual | 1", "| shadow Manual | 2", 1); len(unreported(changed, string(report))) == 0 {
+	if changed := strings.Replace(string(text), "| shadow Manual | ", "| shadow Manual | 9", 1); len(unreported(changed, string(report))) == 0 {
 		t.Error("another figure passes")
 	}
 }
