@@ -234,7 +234,7 @@ func TestProfileRate(t *testing.T) {
 			}
 		}
 		// The standard deviation is 16.
-		if got := counts(t, s)["here"]; got < 200 || got > 400 {
+		if got := counts(t, s)["here"]; got < 210 || got > 390 {
 			t.Fatalf("%d of %d are recorded", got, n)
 		}
 		for sample := range s.Samples() {
@@ -254,7 +254,7 @@ func TestProfileRate(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if got := counts(t, s); got["here"] != 0 || got["there"] < 200 || got["there"] > 400 {
+			if got := counts(t, s); got["here"] != 0 || got["there"] < 210 || got["there"] > 390 {
 				t.Fatalf("in slots used again: %v", got)
 			}
 		}
