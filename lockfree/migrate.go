@@ -205,8 +205,8 @@ func (t *Table) begin(a *array, slots uintptr) *array {
 	return a.next.Load()
 }
 
-// remind has the migration that has begun finished after the next collection, should it still be under way by then. Writers move a table as they
-// write; if they stop, both arrays would stay.
+// remind has the migration that has begun finished after the next collection, should it still be under way by then, and the live pairs counted. Writers move a table as they
+// write; if they stop, both arrays would stay, or one much too big for what is left.
 func (t *Table) remind() {
 	if c := t.reminder.Load(); c != nil && !c.Over() {
 		return
@@ -222,11 +222,12 @@ func (t *Table) remind() {
 // mostMigrations bounds what catchUp does: a table that was emptied shrinks by halves.
 const mostMigrations = 64
 
-// catchUp finishes the migration that is under way, and those that this one starts.
+// catchUp finishes the migration that is under way, and those that this one or a recount starts.
 func (t *Table) catchUp() {
 	for range mostMigrations {
 		root := t.root.Load()
 		t.review(root)
+		t.recount(root)
 		if root.next.Load() == nil {
 			return
 		}

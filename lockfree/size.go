@@ -82,7 +82,7 @@ func (a *array) countLive(i uintptr) {
 }
 
 // countDeath counts the pair deleted at slot i of a, starts a migration if the
-// array has become sparse, and does a chunk of one that is under way.
+// array has become sparse, and does a chunk of one that is under way. If none is, the sample may hide that the array is sparse: a recount after the next collection will tell.
 func (t *Table) countDeath(a *array, i uintptr) {
 	if a.counts(i) {
 		live := a.live.Add(-1)
@@ -90,8 +90,33 @@ func (t *Table) countDeath(a *array, i uintptr) {
 			t.review(a)
 		}
 	}
-	if root := t.root.Load(); root.next.Load() != nil {
+	root := t.root.Load()
+	switch {
+	case root.next.Load() != nil:
 		t.work(root)
+	case root.ratio > 1 && root.slots() <= mostRecounted:
+		// If the pair's CAS comes first, the recount sees the death; if the recount does, the reminder that it ran for is over and remind registers another.
+		t.remind()
+	}
+}
+
+// mostRecounted bounds the arrays that are recounted, to some 0.1 ms for each collection. A bigger one's sample has thousands of slots and errs by some percent.
+const mostRecounted = 64 * exactSlots
+
+// recount starts a migration of a, a root with sampled estimates, if fewer pairs are live than its sample makes believe and that makes a sparse. Where survivors are few, chance is enough: one peak
+// in some hundreds would leave a table of 2,048 slots for 200 pairs.
+func (t *Table) recount(a *array) {
+	if a.ratio == 1 || a.slots() > mostRecounted || a.slots() <= t.least || a.next.Load() != nil {
+		return
+	}
+	live := int64(0)
+	for i := range a.slots() {
+		if isLive(a.slot(i).val.Load()) {
+			live++
+		}
+	}
+	if live < a.sparse {
+		t.begin(a, a.slots()/2)
 	}
 }
 

@@ -4,7 +4,9 @@ package lockfree
 
 import (
 	"math/rand/v2"
+	"runtime"
 	"testing"
+	"time"
 )
 
 // lineClasses is how many classes of one key fill whole lines, so that the sample is as bad as can be.
@@ -62,6 +64,44 @@ func TestNoSampleHidesTheRest(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestSampleOfSurvivors(t *testing.T) {
+	// Ensure that a table of which all pairs have died but those in its sample shrinks after the next collection all the same, though nothing is under way by then and its estimates see no death.
+	for _, size := range []int{2 * exactSlots, 16 * exactSlots, mostRecounted} {
+		table := New(nil)
+		for key := uint64(48); table.Stats().Slots < size || table.Stats().Migrating; key += 48 {
+			table.Insert(key, MakeWord(1, 1, Value))
+		}
+		if !collected(table.reminder.Load().Over) {
+			t.Fatal("what reminds of the last migration stays")
+		}
+		root, survivors := table.root.Load(), 0
+		table.Range(func(key uint64, w Word) bool {
+			if _, at := table.Find(key, 1); root.counts(root.index(at.s)) {
+				survivors++
+			} else if !table.ReplaceAt(at, key, w, MakeWord(1, 1, Nil)) {
+				t.Fatal("not deleted")
+			}
+			return true
+		})
+		if root.living(root.live.Load()) < root.sparse {
+			t.Fatalf("%d slots: the estimates know that it is sparse: %+v", size, table.Stats())
+		}
+		if !collected(func() bool { return !table.Stats().Migrating && table.Stats().Slots <= 5*survivors }) {
+			t.Fatalf("%d slots: %d survivors, %+v", size, survivors, table.Stats())
+		}
+	}
+}
+
+// collected collects until ok or for half a minute, and returns whether it was.
+func collected(ok func() bool) bool {
+	for deadline := time.Now().Add(30 * time.Second); !ok(); runtime.GC() {
+		if time.Now().After(deadline) {
+			return false
+		}
+	}
+	return true
 }
 
 func TestCopiesAreCounted(t *testing.T) {

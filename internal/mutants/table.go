@@ -7,6 +7,7 @@ var (
 	tableModel    = killer{"./lockfree", "TestModel", ""}
 	tableBatch    = killer{"./lockfree", "TestBatch", ""}
 	tableRest     = killer{"./lockfree", "TestTableAtRestStays", ""}
+	tableSample   = killer{"./lockfree", "TestSampleOfSurvivors", ""}
 )
 
 // tableMutants are errors in package lockfree. The seven that are marked are those by which the protocol's model was tested.
@@ -22,6 +23,18 @@ var tableMutants = []mutant{
 		file: "lockfree/migrate.go", in: "Table.migrateChunk",
 		old: "next.countCopies(copied, among)", new: "next.countCopies(0, 0)",
 		by: tableRest, why: "a table could shrink and grow for ever with nobody writing",
+	},
+	{
+		name: "deaths that the sample does not see have nobody recount",
+		file: "lockfree/size.go", in: "Table.countDeath",
+		old: "\t\tt.remind()", new: "",
+		by: tableSample, why: "after a peak a table could stay several times too big",
+	},
+	{
+		name: "a recount does not look for dead pairs",
+		file: "lockfree/size.go", in: "Table.recount",
+		old: "if isLive(a.slot(i).val.Load()) {", new: "if a.slot(i).val.Load() != undecided {",
+		by: tableSample, why: "likewise",
 	},
 	{
 		name: "a writer leaves the old array without a barrier", // model 2
