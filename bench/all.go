@@ -19,10 +19,10 @@ import (
 
 // The times that everything is fitted into, with room for the compiler and a slow machine.
 const (
-	defaultTime = 100 * time.Second
+	defaultTime = 90 * time.Second
 	quickTime   = 14 * time.Second
 	// jobQuick is below which budget the main comparison takes a sixteenth of the files: one round of all of them takes most of a minute.
-	jobQuick = 90 * time.Second
+	jobQuick = 80 * time.Second
 	// jobMost is enough for five rounds of all files.
 	jobMost = 5 * time.Minute
 )

@@ -1,6 +1,6 @@
 // Command bench measures shadow against what a Go user would write today.
 //
-//	go run ./bench                    the main comparison and a selection of operations: about two minutes, up to three on a busy machine
+//	go run ./bench                    the main comparison and a selection of operations: under two minutes
 //	go run ./bench -quick             less of both: under 20 seconds
 //	go run ./bench -for 45m -o DIR    everything that fits into the time
 //	go run ./bench bars               the ratios the library has to reach, each with its bar

@@ -4,12 +4,17 @@ import (
 	"bytes"
 	"fmt"
 	"go/ast"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
+	"golang.org/x/perf/benchfmt"
+
+	"github.com/shadowvars/shadow/bench/internal/report"
 	"github.com/shadowvars/shadow/bench/internal/syntax"
 )
 
@@ -88,6 +93,38 @@ func TestDraw(t *testing.T) {
 		if n < 700 || n > 1300 {
 			t.Errorf("%d of 3000 picks are of file %d", n, file)
 		}
+	}
+}
+
+func TestPartOf(t *testing.T) {
+	// Ensure that a machine on which a round of all files would take too long takes some of them, in every round, unless a number of rounds was asked for.
+	o := Options{Budget: 40 * time.Second}
+	for _, c := range []struct {
+		rounds  int
+		parsing time.Duration
+		want    int
+	}{{0, time.Second, 1}, {0, 3 * time.Second, 2}, {0, 5 * time.Second, 4}, {0, time.Minute, 16}, {3, time.Minute, 1}} {
+		o.Rounds = c.rounds
+		if got := o.partOf(c.parsing); got != c.want {
+			t.Errorf("%d rounds, parsing takes %v: one of %d files, want %d", c.rounds, c.parsing, got, c.want)
+		}
+	}
+	root, err := syntax.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	paths, err := syntax.List(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	paths = paths[:64]
+	o = Options{Budget: 1, Record: func(*benchfmt.Result) error { return nil }, Progress: report.NewProgress(io.Discard)}
+	result, err := o.measure(paths)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if result.files != len(paths)/16 || result.rounds != 1 {
+		t.Errorf("%d files in %d rounds", result.files, result.rounds)
 	}
 }
 

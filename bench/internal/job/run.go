@@ -17,7 +17,7 @@ import (
 // Options say how much to do.
 type Options struct {
 	Quick    bool          // a sixteenth of the files
-	Budget   time.Duration // what rounds are fitted into; one is made whatever it takes
+	Budget   time.Duration // what rounds are fitted into; one is made whatever it takes, but not of all files where they would take much more
 	Rounds   int           // 0: as many as fit into the time
 	Command  string        // for the report
 	Progress *report.Progress
@@ -30,6 +30,7 @@ const mostRounds = 5
 // outcome is everything that was measured.
 type outcome struct {
 	files, nodes int
+	step         int // of so many files one is taken
 	rounds       int
 	took         time.Duration
 	figures      map[string][]figures
@@ -57,15 +58,40 @@ func Run(o Options, out io.Writer) error {
 	return o.print(out, result)
 }
 
-func every(paths []string, step int) (some []string) {
-	for i := 0; i < len(paths); i += step {
-		some = append(some, paths[i])
+// roundParses is how many times as long as parsing a round takes, about.
+const roundParses = 35
+
+// partOf returns of how many files one is to be taken, a power of two, where parsing all has taken so long: all if the first round of them will take no more than twice the budget, or if so many rounds were asked for.
+func (o Options) partOf(parsing time.Duration) (step int) {
+	step = 1
+	for o.Rounds == 0 && step < 16 && parsing*roundParses/time.Duration(step) > o.Budget*2 {
+		step *= 2
+	}
+	return step
+}
+
+func every[T any](all []T, step int) (some []T) {
+	for i := 0; i < len(all); i += step {
+		some = append(some, all[i])
 	}
 	return some
 }
 
+// mostNote is the bytes that the heaviest contestant takes for a note.
+const mostNote = 160
+
+// fault has the system give the process so much memory: whoever came first would be the one to wait for it.
+func fault(bytes int) {
+	const page = 1 << 12
+	memory := make([]byte, bytes)
+	for i := 0; i < len(memory); i += page {
+		memory[i] = 1
+	}
+	runtime.KeepAlive(memory)
+}
+
 func (o Options) measure(paths []string) (*outcome, error) {
-	result := &outcome{figures: map[string][]figures{}, remains: map[string]remains{}}
+	result := &outcome{step: 1, figures: map[string][]figures{}, remains: map[string]remains{}}
 	begin := time.Now()
 	for {
 		roundBegin := time.Now()
@@ -94,9 +120,15 @@ func (o Options) measure(paths []string) (*outcome, error) {
 // pointer to them keep its record, which would burden whoever comes after.
 func (o Options) round(paths []string, result *outcome) error {
 	o.stage(result, "parsing")
-	corpus, err := syntax.Parse(paths)
+	begin := time.Now()
+	corpus, err := syntax.Parse(every(paths, result.step))
 	if err != nil {
 		return err
+	}
+	if result.rounds == 0 {
+		result.step = o.partOf(time.Since(begin))
+		corpus = syntax.NewCorpus(every(corpus.Files, result.step))
+		fault(corpus.Nodes * mostNote)
 	}
 	result.files, result.nodes = len(corpus.Files), corpus.Nodes
 	list := contestants()
@@ -152,6 +184,9 @@ func (o Options) print(out io.Writer, result *outcome) error {
 	fmt.Fprintf(out, "%s\n%s\n", o.Command, report.Machine())
 	fmt.Fprintf(out, "a note of 16 bytes on each of %s syntax nodes of %s files of the Go standard library and commands; %d goroutines, medians of %d rounds (bytes and collector: of the first), %.0f s\n\n",
 		report.Count(int64(result.nodes)), report.Count(int64(result.files)), workers, result.rounds, result.took.Seconds())
+	if result.step > 1 {
+		fmt.Fprintf(out, "(one of every %d files: all of them would take too long here; -rounds 1 takes them all the same)\n\n", result.step)
+	}
 	if _, err := tableOf(result).WriteTo(out); err != nil {
 		return err
 	}

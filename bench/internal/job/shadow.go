@@ -61,10 +61,13 @@ func (t *shadowTable) Reattach(nodes []ast.Node) (detached int) {
 }
 
 // Detach frees what a caller of Manual has to free himself.
-func (t *shadowTable) Detach(nodes []ast.Node) {
+func (t *shadowTable) Detach(nodes []ast.Node) (detached int) {
 	for _, node := range nodes {
-		t.notes.Free(node)
+		if t.notes.Free(node) {
+			detached++
+		}
 	}
+	return detached
 }
 
 // Walk counts what All yields.

@@ -175,7 +175,7 @@ func draw(corpus *syntax.Corpus, count int, seed uint64) []ast.Node {
 // letGo drops every second file and tells what remains of its notes. The corpus is whole again afterwards
 // unless the contestant let the files go.
 func (t *turn) letGo() (r remains, err error) {
-	var kept []*syntax.File
+	var kept, freed []*syntax.File
 	var dropped []weak.Pointer[ast.File]
 	for i, file := range t.corpus.Files {
 		if i%2 == 0 {
@@ -185,7 +185,7 @@ func (t *turn) letGo() (r remains, err error) {
 		r.dropped += len(file.Nodes)
 		if t.contestant.lifetime == byHand {
 			// The files stay for the contestants to come: that notes detached by hand are gone needs no collection.
-			t.table.(*shadowTable).Detach(file.Nodes)
+			freed = append(freed, file)
 			continue
 		}
 		dropped = append(dropped, weak.Make(file.Tree))
@@ -197,12 +197,12 @@ func (t *turn) letGo() (r remains, err error) {
 		keptNodes += len(file.Nodes)
 	}
 	r.byHand = t.contestant.lifetime == byHand
+	t.overFiles(freed, func(_ int, nodes []ast.Node) int { return t.table.(*shadowTable).Detach(nodes) })
 	t.collect(keptNodes)
 	r.notes = t.table.Len() - keptNodes
-	for _, file := range kept {
-		if hits, _ := t.table.Get(file.Nodes); hits != len(file.Nodes) {
-			return r, fmt.Errorf("%s: of a file that was kept %d of %d notes are found", t.contestant.name, hits, len(file.Nodes))
-		}
+	hits, _ := t.overFiles(kept, func(_ int, nodes []ast.Node) int { hits, _ := t.table.Get(nodes); return hits })
+	if hits != keptNodes {
+		return r, fmt.Errorf("%s: of the files that were kept %d of %d notes are found", t.contestant.name, hits, keptNodes)
 	}
 	if t.contestant.lifetime == byItself {
 		if walked := t.table.(*shadowTable).Walk() - keptNodes; walked != r.notes {
@@ -230,12 +230,18 @@ func (t *turn) restore(dropped []weak.Pointer[ast.File]) error {
 	if t.contestant.lifetime != leaks {
 		return nil
 	}
-	for i, file := range dropped {
-		tree := file.Value()
-		if tree == nil {
-			return fmt.Errorf("%s: a file it has notes on was collected", t.contestant.name)
+	var collected atomic.Int64
+	measure.Parallel(t.workers, len(dropped), func(_, first, end int) {
+		for i := first; i < end; i++ {
+			if tree := dropped[i].Value(); tree != nil {
+				t.corpus.Files[2*i+1] = &syntax.File{Tree: tree, Nodes: syntax.NodesOf(tree)}
+			} else {
+				collected.Add(1)
+			}
 		}
-		t.corpus.Files[2*i+1] = &syntax.File{Tree: tree, Nodes: syntax.NodesOf(tree)}
+	})
+	if n := collected.Load(); n > 0 {
+		return fmt.Errorf("%s: %d files it has notes on were collected", t.contestant.name, n)
 	}
 	return nil
 }

@@ -61,7 +61,7 @@ func List(root string) (paths []string, err error) {
 // Parse parses the files, on all processors. Comments are skipped, and so are the parser's own objects,
 // which would tie nodes together across a file.
 func Parse(paths []string) (*Corpus, error) {
-	corpus := &Corpus{Files: make([]*File, len(paths))}
+	files := make([]*File, len(paths))
 	var next atomic.Int64
 	var failed atomic.Pointer[error]
 	var finished sync.WaitGroup
@@ -77,7 +77,7 @@ func Parse(paths []string) (*Corpus, error) {
 					failed.Store(&err)
 					return
 				}
-				corpus.Files[i] = &File{Tree: tree, Nodes: NodesOf(tree)}
+				files[i] = &File{Tree: tree, Nodes: NodesOf(tree)}
 			}
 		})
 	}
@@ -85,10 +85,16 @@ func Parse(paths []string) (*Corpus, error) {
 	if err := failed.Load(); err != nil {
 		return nil, *err
 	}
-	for _, file := range corpus.Files {
+	return NewCorpus(files), nil
+}
+
+// NewCorpus returns the corpus of these files.
+func NewCorpus(files []*File) *Corpus {
+	corpus := &Corpus{Files: files}
+	for _, file := range files {
 		corpus.Nodes += len(file.Nodes)
 	}
-	return corpus, nil
+	return corpus
 }
 
 // NodesOf lists all nodes of a tree.
