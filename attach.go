@@ -21,6 +21,7 @@ type attach struct {
 
 	size   int // which of the slab's sizes of slots; 0 but for Bytes
 	guard  guard
+	at     lockfree.Spot  // where the table has room for the pair, if it said so
 	from   lockfree.Start // the table's root while the guard's epoch was still the class's
 	index  uint32
 	slot   pointer
@@ -36,18 +37,23 @@ func (a *attach) begin(waits, looked bool) (existing pointer, err error) {
 	// An address on a stack would change when the stack grows.
 	parent.Escape(a.o.pointer)
 	for {
-		if err := a.enter(); err != nil {
-			return nil, err
+		if !a.enter() {
+			if err := a.enterSlow(); err != nil {
+				return nil, err
+			}
 		}
 		if looked {
 			break
 		}
-		w, _, p := a.c.find(a.guard, a.o)
-		if p != nil {
-			a.guard.leave()
-			return a.found(p, waits)
+		w, at := a.c.table.Look(a.from, a.o.key(), a.guard.e.number)
+		if w.State() == lockfree.Value {
+			if p := a.c.at(a.guard.e, a.guard.d, w, a.o.address()); p != nil {
+				a.guard.leave()
+				return a.found(p, waits)
+			}
 		}
 		if w.State() != lockfree.Building {
+			a.at = at
 			break
 		}
 		if !waits {
@@ -65,19 +71,25 @@ func (a *attach) begin(waits, looked bool) (existing pointer, err error) {
 }
 
 // enter holds the class's epoch, and a root of the table that is no newer than the epoch's end: whatever FreeAll
-// seals, it seals in that array or a later one, so our insert, which comes by all of them, meets it.
-func (a *attach) enter() error {
+// seals, it seals in that array or a later one, so our insert, which comes by all of them, meets it. It returns false if it has to be tried again, or the class is closed.
+func (a *attach) enter() bool {
+	c := a.c
+	e := atomic.Hold(c.epoch.Load())
+	a.guard = guard{e, e.slab.Hold()}
+	a.from = c.table.Start()
+	return c.epoch.Load() == e && !e.closed
+}
+
+func (a *attach) enterSlow() error {
 	for {
-		a.guard = a.c.enter()
-		a.from = a.c.table.Start()
-		if a.guard.e.closed {
-			a.guard.leave()
+		closed := a.guard.e.closed
+		a.guard.leave()
+		if closed {
 			return a.fail(ErrClosed)
 		}
-		if a.c.epoch.Load() == a.guard.e {
+		if a.enter() {
 			return nil
 		}
-		a.guard.leave()
 	}
 }
 
@@ -105,13 +117,14 @@ const noObject = ^uint64(0)
 
 // admit decides whether the object can be a parent of this class, and makes its handle.
 func (a *attach) admit() error {
-	if a.c.lifetime == Manual {
-		if a.o.key() == noObject {
-			return a.fail(ErrForeign)
-		}
+	if a.c.lifetime == Manual && a.o.key() != noObject {
 		return nil
 	}
-	if parent.Classify(a.o.pointer) == parent.Foreign {
+	return a.admitSlow()
+}
+
+func (a *attach) admitSlow() error {
+	if a.c.lifetime == Manual || parent.Classify(a.o.pointer) == parent.Foreign {
 		return a.fail(ErrForeign)
 	}
 	if a.c.lifetime == Collected {
@@ -132,7 +145,7 @@ func (a *attach) publish(waits bool) (p pointer, loaded, again bool, err error) 
 	a.describe()
 	for {
 		// LP(Alloc, GetOrAlloc): the table's insert, which finds the pair absent or finds what is there.
-		w, inserted := c.table.InsertFrom(a.from, a.o.key(), e.word(a.index, lockfree.Value))
+		w, inserted := c.table.InsertAt(a.at, a.from, a.o.key(), e.word(a.index, lockfree.Value))
 		if inserted {
 			a.settle()
 			return a.slot, false, false, nil
@@ -216,8 +229,10 @@ func (a *attach) let() {
 }
 
 // pointsIntoParent tells whether a pointer of the data leads into the object, as far as types can tell.
-func (a *attach) pointsIntoParent() bool {
-	return a.c.self != nil && a.c.self.PointInto(a.slot, a.o.address(), a.c.extentOf(a.o))
+func (a *attach) pointsIntoParent() bool { return a.c.self != nil && a.pointsIntoParentSlow() }
+
+func (a *attach) pointsIntoParentSlow() bool {
+	return a.c.self.PointInto(a.slot, a.o.address(), a.c.extentOf(a.o))
 }
 
 // discard gives back a slot that never became live.

@@ -259,9 +259,7 @@ func (c *class) find(g guard, o object) (w lockfree.Word, at lockfree.Spot, p po
 		return 0, at, nil // The stack has moved, and the object with it: see getSlow.
 	}
 	if w.State() == lockfree.Value {
-		if p = g.e.slab.At(g.d, g.e.index(w)); p != nil && !c.owns(p, o) {
-			p = nil
-		}
+		p = c.at(g.e, g.d, w, o.address())
 	}
 	return w, at, p
 }

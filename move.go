@@ -49,8 +49,10 @@ func (a *attach) move(src object) (pointer, error) {
 	}
 	c := a.c
 	parent.Escape(a.o.pointer)
-	if err := a.enter(); err != nil {
-		return nil, err
+	if !a.enter() {
+		if err := a.enterSlow(); err != nil {
+			return nil, err
+		}
 	}
 	w, at, p := c.find(a.guard, src)
 	if p == nil {

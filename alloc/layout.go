@@ -25,6 +25,7 @@ type LayoutOptions struct {
 type Layout struct {
 	stride     uintptr // bytes from one slot to the next
 	chunkShift uint8   // a chunk has 1<<chunkShift slots
+	chunkMask  uint32  // a bit for each of them
 	segShift   uint8   // a segment has 1<<segShift indices, and at most as many slots
 	placeShift uint8   // an index is the bits of its place from here up
 	note       uintptr
@@ -120,7 +121,7 @@ func newLayout(stride uintptr, shift, segShift uint8, newChunk func() Pointer) *
 	if shift > 0 && stride<<shift%(1<<slotBits) != 0 {
 		panic("alloc: slots of a chunk that are no multiple of a place's distance apart") // see In
 	}
-	l := &Layout{stride: stride, chunkShift: shift, segShift: segShift, placeShift: PlaceShift + slotBits - shift, newChunk: newChunk}
+	l := &Layout{stride: stride, chunkShift: shift, chunkMask: uint32(uint64(1)<<(1<<shift) - 1), segShift: segShift, placeShift: PlaceShift + slotBits - shift, newChunk: newChunk}
 	l.joined = []*Layout{l}
 	first, largest := 0, uint32(largestShared)
 	if l.chunkShift == 0 {

@@ -149,8 +149,8 @@ func (g *segment) complete(slot uint32, word uint64) outcome {
 // chunkBits are the bits, within a group's half word, of the chunk of slot. A
 // chunk never has more slots than a group.
 func (l *Layout) chunkBits(slot uint32) uint32 {
-	first := slot & (groupSlots - 1) >> l.chunkShift << l.chunkShift
-	return uint32(uint64(1)<<(1<<l.chunkShift)-1) << first
+	first := slot &^ (1<<(l.chunkShift&31) - 1)
+	return l.chunkMask << (first & (groupSlots - 1))
 }
 
 // groupBits are the bits of the slots that the n-th group has: 32, or fewer for the last one.

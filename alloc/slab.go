@@ -155,18 +155,18 @@ func (s *Slab) claimSlow(size, h uint32) (g *segment, slot uint32) {
 // slot returns the address of a slot just claimed, whose chunk it allocates if it is the first to need it.
 // The chunk is not released meanwhile, because the slot is not freed.
 func (g *segment) slot(slot uint32) Pointer {
-	l := g.layout
-	cell := g.cell(slot >> l.chunkShift)
+	shift := g.shift & 31
+	cell := g.cell(slot >> shift)
 	chunk := atomic.LoadPointer(cell)
 	if chunk == nil {
-		chunk = l.newChunk()
+		chunk = g.layout.newChunk()
 		// If our CAS comes first, the others take our chunk; if theirs comes
 		// first, we take theirs.
 		if !atomic.CompareAndSwapPointer(cell, nil, chunk) {
 			chunk = atomic.LoadPointer(cell)
 		}
 	}
-	return slotAt(chunk, slot&(1<<l.chunkShift-1), l.stride)
+	return slotAt(chunk, slot&(1<<shift-1), uintptr(g.stride))
 }
 
 // Enliven makes a claimed slot live. It is called after the slot was initialized and before its index is published.

@@ -25,6 +25,12 @@ var exhausted = []scenario{
 	{slots: 4, homes: 2, before: "i4 i0 d4 i2 i4", threads: []string{"F F", "i1", "i3"}},
 	{slots: 2, before: "i0 i1 P", threads: []string{"i2", "i3"}},
 	{slots: 4, before: "i0 i1 i2 i3 S", threads: []string{"i4", "d3", "F F F F"}},
+	{slots: 4, before: "", threads: []string{"a0", "i0", "G F"}},
+	{slots: 4, before: "i0", threads: []string{"a2", "a2", "G F"}},
+	{slots: 4, before: "i0", threads: []string{"a1", "a1", "G F"}},
+	{slots: 4, before: "i0 G", threads: []string{"a2", "i2", "F"}},
+	{slots: 4, before: "i0 d0", threads: []string{"a2", "a0", "P F"}},
+	{slots: 2, before: "i0", threads: []string{"a2", "i2", "P F d2"}},
 }
 
 func TestExploreExhausted(t *testing.T) {

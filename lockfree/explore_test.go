@@ -93,6 +93,7 @@ const allHomes = 1 << 30
 //
 //	g0  get pair 0                  G  begin a migration to twice the size
 //	i0  insert it                   P  begin one to the same size
+//	a0  look for it, insert it where it would be
 //	b0  insert it as Building and   S  begin one to half the size
 //	    make it Value if that won   F  do a chunk of the migration, or end it
 //	d0  get it, and delete what was found      U  Purge
@@ -129,6 +130,8 @@ func (r runner) run(program string, index uint32) {
 			r.get(n)
 		case 'i':
 			r.insert(n, value)
+		case 'a':
+			r.attach(n, value)
 		case 'b':
 			building := MakeWord(p.class, uint64(index), Building)
 			if r.insert(n, building) {
@@ -172,6 +175,17 @@ func (r runner) insert(n int, w Word) (ok bool) {
 		ok = e.ok
 	})
 	return ok
+}
+
+// attach looks for a pair and inserts it at the spot where it would be.
+func (r runner) attach(n int, w Word) {
+	key := pairAt[n].key
+	from := r.t.Start()
+	var at Spot
+	r.h.Do(event{kind: 'g', pair: n}, func(e *event) { e.out, at = r.t.Look(from, key, pairAt[n].class) })
+	r.h.Do(event{kind: 'i', pair: n, new: w}, func(e *event) {
+		e.out, e.ok = r.t.InsertAt(at, from, key, w)
+	})
 }
 
 func (r runner) replace(n int, old, new Word) {

@@ -53,14 +53,11 @@ func (a *array) countCopies(copied, among int64) {
 	}
 }
 
-// countClaim counts the key claimed at slot i of a, and starts a migration if
+// countClaim counts the key claimed at slot i of a, a counted one, and starts a migration if
 // the array is crowded. The one whose claim makes it so allocates the next array
 // while the others go on in the slack; who finds it packed allocates one too,
 // in case that one does not come back.
 func (t *Table) countClaim(a *array, i uintptr, key uint64, class uint32) {
-	if !a.counts(i) {
-		return
-	}
 	claims := a.claims.Add(1)
 	if n := a.claimed(claims); n >= a.crowded && a.claimed(claims-1) < a.crowded || n >= a.packed || a.ratio > 1 && !checked && a.judge(i, key, class, claims) {
 		t.review(a)

@@ -12,6 +12,7 @@ import (
 type subject interface {
 	Get(key uint64, class uint32) Word
 	Insert(key uint64, w Word) (Word, bool)
+	Attach(key uint64, w Word) (Word, bool)
 	Replace(key uint64, old, new Word) bool
 	Range(yield func(key uint64, w Word) bool)
 	table() *Table
@@ -20,6 +21,22 @@ type subject interface {
 type plain struct{ *Table }
 
 func (p plain) table() *Table { return p.Table }
+
+// Attach is Insert by Look and InsertAt.
+func (p plain) Attach(key uint64, w Word) (Word, bool) {
+	return attach(p.Table, key, w, func() {})
+}
+
+func attach(t *Table, key uint64, w Word, between func()) (Word, bool) {
+	from := t.Start()
+	found, at := t.Look(from, key, w.Class())
+	between()
+	got, ok := t.InsertAt(at, from, key, w)
+	if found != 0 && (ok || got != found) {
+		panic(fmt.Sprintf("found %#x and inserted %#x, %v", found, got, ok))
+	}
+	return got, ok
+}
 
 // restless starts a migration at every k-th write: in turn to the same, twice and half the size.
 type restless struct {
@@ -51,6 +68,10 @@ func (r *restless) stir() {
 func (r *restless) Insert(key uint64, w Word) (Word, bool) {
 	r.stir()
 	return r.Table.Insert(key, w)
+}
+
+func (r *restless) Attach(key uint64, w Word) (Word, bool) {
+	return attach(r.Table, key, w, r.stir)
 }
 
 func (r *restless) Replace(key uint64, old, new Word) bool {
@@ -141,7 +162,11 @@ func step(t testing.TB, s subject, model map[pair]Word, p pair, rng *rand.Rand) 
 			t.Fatalf("Get(%v) = %#x, want %#x", p, got, old)
 		}
 	case 1, 2:
-		got, ok := s.Insert(p.key, w)
+		insert := s.Insert
+		if rng.IntN(2) == 0 {
+			insert = s.Attach
+		}
+		got, ok := insert(p.key, w)
 		if ok == present || present && got != old || !present && got != w {
 			t.Fatalf("Insert(%v, %#x) = %#x, %v; it was %#x", p, w, got, ok, old)
 		}

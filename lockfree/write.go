@@ -22,11 +22,26 @@ func (t *Table) Start() Start { return Start{t.root.Load()} }
 // was taken, it is refused and returns the word of state [Nil] that sealed the pair: a migration drops such a word from the arrays to come, but
 // an insert that comes by the array in which it happened meets it there, frozen.
 func (t *Table) InsertFrom(from Start, key uint64, w Word) (Word, bool) {
-	class := w.Class()
-	a := from.root
-	if t.insertAtOnce(a, key, w) {
+	return t.InsertAt(Spot{}, from, key, w)
+}
+
+// InsertAt is [Table.InsertFrom] at the spot that [Table.Look] of the same pair and from has named, if it has named one.
+//
+// That was the first empty slot of the pair's path in from's array, behind nothing but other keys', which they are for good. If our CAS of its key comes first, the pair has never been in this array, so it was not sealed there, nor has anybody
+// left the array on this path, which takes a CAS of that same key; that a migration may have begun meanwhile does not matter, because it will find the slot. If another CAS comes first, the whole path has to be looked at.
+func (t *Table) InsertAt(at Spot, from Start, key uint64, w Word) (Word, bool) {
+	if at.s != nil {
+		if t.enter(at.a, at.a.index(at.s), atEmpty, key, w) {
+			return w, true
+		}
+	} else if t.insertAtOnce(from.root, key, w) {
 		return w, true
 	}
+	return t.insertSlow(from.root, key, w)
+}
+
+func (t *Table) insertSlow(a *array, key uint64, w Word) (Word, bool) {
+	class := w.Class()
 	home := a.home(key, class)
 	var paid *array // the array that gave us a ticket
 	for d := uintptr(0); ; {
@@ -84,6 +99,23 @@ func (t *Table) InsertFrom(from Start, key uint64, w Word) (Word, bool) {
 	}
 }
 
+// Look is [Table.Find] for who is going to insert the pair if it is absent: then the spot is where [Table.InsertAt] will put it, nearly always. from must be a root of a moment ago.
+//
+// Complexity: that of Find.
+func (t *Table) Look(from Start, key uint64, class uint32) (Word, Spot) {
+	a := from.root
+	s, k := a.stop(key, class)
+	switch {
+	case k == key:
+		if w := Word(s.val.Load()); w.Tag() == Tag(class, Value) { // LP(look, present)
+			return w, Spot{a, s}
+		}
+	case k == emptyKey && a.quiet():
+		return 0, Spot{a, s}
+	}
+	return t.Find(key, class)
+}
+
 // insertAtOnce is InsertFrom for a pair that is dead or has never been, in the first line of its path in an array that was the root and, being quiet, still is: nearly always. It returns
 // false if there is more to it.
 func (t *Table) insertAtOnce(a *array, key uint64, w Word) bool {
@@ -107,7 +139,7 @@ func (t *Table) insertAtOnce(a *array, key uint64, w Word) bool {
 func (a *array) stop(key uint64, class uint32) (*slot, uint64) {
 	l := a.line(key + Salt(class))
 	s := &l[l.room(key)&(lineSlots-1)]
-	return s, s.key.Load()
+	return s, s.key.Load() // LP(look, absent): this load, if Look has found a quiet after it
 }
 
 // quiet tells that nothing of a has been frozen yet.
@@ -143,11 +175,13 @@ func (t *Table) enter(a *array, i uintptr, at place, key uint64, w Word) bool {
 	// key does, the slot is passed for good and we go on behind it; if that of
 	// our own pair does, we find it there; if a migrator's does, we leave.
 	won := s.val.CompareAndSwap(undecided, uint64(w)) // LP(insert, fresh)
-	if won {
-		a.countLive(i)
-	}
-	if at == atEmpty {
-		t.countClaim(a, i, key, w.Class())
+	if a.counts(i) {
+		if won {
+			a.live.Add(1)
+		}
+		if at == atEmpty {
+			t.countClaim(a, i, key, w.Class())
+		}
 	}
 	return won
 }

@@ -48,20 +48,20 @@ var classMutants = []mutant{
 	},
 	{
 		name: "an insert revives a sealed pair",
-		file: "lockfree/write.go", in: "Table.InsertFrom",
+		file: "lockfree/write.go", in: "Table.insertSlow",
 		old: "if isSealed(v) {\n\t\t\t\treturn Word(v), false", new: "if false {\n\t\t\t\treturn Word(v), false",
 		by: classExplore, why: "an attach would count as before FreeAll though the pair was taken then",
 	},
 	{
 		name: "an insert does not come by the arrays that it began in",
-		file: "lockfree/write.go", in: "Table.InsertFrom",
-		old: "a := from.root", new: "a := t.root.Load()",
+		file: "lockfree/write.go", in: "Table.InsertAt",
+		old: "t.insertSlow(from.root, key, w)", new: "t.insertSlow(t.root.Load(), key, w)",
 		by: classEnds, why: "an insert would not meet the seal of a pair that has migrated meanwhile",
 	},
 	{
 		name: "an attach takes its start after it has confirmed its epoch",
 		file: "attach.go", in: "attach.enter",
-		old: "== a.guard.e {", new: "== a.guard.e {\n\t\t\ta.from = a.c.table.Start()",
+		old: "return c.epoch.Load() == e && !e.closed", new: "same := c.epoch.Load() == e && !e.closed\n\ta.from = c.table.Start()\n\treturn same",
 		by: classEnds, why: "an insert would not meet the seal of a pair that has migrated meanwhile",
 	},
 	{

@@ -38,13 +38,13 @@ var tableMutants = []mutant{
 	},
 	{
 		name: "a writer leaves the old array without a barrier", // model 2
-		file: "lockfree/write.go", in: "Table.InsertFrom",
+		file: "lockfree/write.go", in: "Table.insertSlow",
 		old: "if !a.bar((home+d)&a.mask, at) {", new: "if false {",
 		by: tableExplore, why: "another writer could attach the same pair in the old array: two variables",
 	},
 	{
 		name: "a writer passes a slot that it lost to its own pair", // model 5
-		file: "lockfree/write.go", in: "Table.InsertFrom",
+		file: "lockfree/write.go", in: "Table.insertSlow",
 		old: "if t.enter(a, (home+d)&a.mask, at, key, w) {", new: "if !t.enter(a, (home+d)&a.mask, at, key, w) {\n\t\t\t\t\td++\n\t\t\t\t} else {",
 		by: tableExplore, why: "two concurrent attachments of one pair would both succeed",
 	},
@@ -74,7 +74,7 @@ var tableMutants = []mutant{
 	},
 	{
 		name: "an insert goes on without copying its frozen pair",
-		file: "lockfree/write.go", in: "Table.InsertFrom",
+		file: "lockfree/write.go", in: "Table.insertSlow",
 		old: "t.copy(a.next.Load(), key, v&^frozenBit)", new: "_ = v",
 		by: tableExplore, why: "an attach during growth would succeed though the pair has a variable",
 	},
@@ -203,6 +203,24 @@ var tableMutants = []mutant{
 		file: "lockfree/write.go", in: "Table.insertAtOnce",
 		old: "a.quiet() && t.enter", new: "t.enter",
 		by: tableExplore, why: "a pair would be attached twice, in front of and behind a slot that was frozen",
+	},
+	{
+		name: "who looks takes a line with a slot that nobody can claim for the end of a path",
+		file: "lockfree/write.go", in: "Table.Look",
+		old: "k == emptyKey && a.quiet()", new: "k == emptyKey",
+		by: tableExplore, why: "a pair would be attached twice, in front of and behind a slot that was frozen",
+	},
+	{
+		name: "who looks does not compare the class",
+		file: "lockfree/write.go", in: "Table.Look",
+		old: "w.Tag() == Tag(class, Value)", new: "isLive(uint64(w))",
+		by: tableModel, why: "an object would be given another class's data",
+	},
+	{
+		name: "an insert where a look has named a slot does not look again after it has lost it",
+		file: "lockfree/write.go", in: "Table.InsertAt",
+		old: "return t.insertSlow(from.root, key, w)", new: "return w, at.s != nil",
+		by: tableExplore, why: "an attachment would be lost",
 	},
 	{
 		name: "an insert passes an empty slot",
