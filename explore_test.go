@@ -53,6 +53,7 @@ type exploration struct {
 	classes [2]*class
 	fates   fates
 	born    [256]bool // tags whose attachment was reported as a success
+	tags    []uint64  // that were made
 	threads []*thread
 	large   bool // the program has more than a few words
 	sized   bool // slots have two sizes, used by turns
@@ -155,7 +156,11 @@ func (t *thread) attaching(cell uint8) attach {
 	return a
 }
 
-func (t *thread) newTag() uint64 { t.tag++; return t.tag }
+func (t *thread) newTag() uint64 {
+	t.tag++
+	t.x.tags = append(t.x.tags, t.tag)
+	return t.tag
+}
 
 // saw notes that p is what is attached to a cell and returns its tag.
 func (t *thread) saw(cell uint8, p *uint64) uint64 {
@@ -425,7 +430,7 @@ func (x *exploration) finish(kills bool) error {
 	if err := x.waiting(); err != nil {
 		return err
 	}
-	var left [len(fates{})]int
+	var left fates
 	live := 0
 	clear(x.threads[0].seen[:])
 	for _, c := range x.classes {
@@ -459,8 +464,8 @@ func (x *exploration) finish(kills bool) error {
 		}
 	}
 	x.space.graves.empty()
-	for tag, n := range x.fates {
-		n := int(n) + left[tag]
+	for _, tag := range x.tags {
+		n := x.fates[tag] + left[tag]
 		if n > 1 || n == 0 && x.born[tag] && !kills || n == 1 && !x.born[tag] && !kills {
 			return fmt.Errorf("the variable with tag %d, attached: %t, was destroyed or taken %d times, and %d are left", tag, x.born[tag], x.fates[tag], left[tag])
 		}
@@ -485,7 +490,7 @@ func (x *exploration) figures(left int) error {
 		}
 	}
 	var born, fates int
-	for tag := range x.born {
+	for _, tag := range x.tags {
 		if x.born[tag] {
 			born++
 		}
