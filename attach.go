@@ -21,7 +21,7 @@ type attach struct {
 
 	size   int // which of the slab's sizes of slots; 0 but for Bytes
 	guard  guard
-	at     lockfree.Spot  // where the table has room for the pair, if it said so
+	at     lockfree.Spot  // what the table's look has named
 	from   lockfree.Start // the table's root while the guard's epoch was still the class's
 	index  uint32
 	slot   pointer
@@ -225,8 +225,11 @@ func (a *attach) settleSlow() {
 // let lets go of everything but the object and the slot: what is held while others' code runs is kept from the collector, and so is what came after it.
 func (a *attach) let() {
 	a.guard.leave()
-	a.from = lockfree.Start{}
+	a.forget()
 }
+
+// forget lets go of the table's arrays: a Start or a Spot keeps all of them since.
+func (a *attach) forget() { a.from, a.at = lockfree.Start{}, lockfree.Spot{} }
 
 // pointsIntoParent tells whether a pointer of the data leads into the object, as far as types can tell.
 func (a *attach) pointsIntoParent() bool { return a.c.self != nil && a.pointsIntoParentSlow() }

@@ -74,7 +74,7 @@ func (a *attach) reserve(waits bool) (s *site, existing pointer, again bool, err
 func (a *attach) build(s *site, ctor func(pointer) error) (err error) {
 	c := a.c
 	a.guard.rest()
-	a.from = lockfree.Start{} // it would keep every array of the table from then to the constructor's end
+	a.forget() // or every array of the table would be kept from then to the constructor's end
 	built := false
 	defer func() {
 		if !built {

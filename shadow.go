@@ -159,7 +159,7 @@ func (v *Var[O, T]) GetOrAllocFunc(obj *O, ctor func(*T) error) (p *T, loaded bo
 	return as[T](q), loaded, err
 }
 
-// Free ends the variable of obj and tells whether this call did. Destroy has been called when it returns. Lock-free; it allocates nothing.
+// Free ends the variable of obj and tells whether this call did. Destroy has been called when it returns. Lock-free; it allocates nothing, but for the table: one in many moves it to a smaller array, or after a collection has it looked at.
 func (v *Var[O, T]) Free(obj *O) bool {
 	freed := v.handle.class.Load().free(of(obj), nil)
 	keepAlive(erase(obj))

@@ -93,7 +93,7 @@ const allHomes = 1 << 30
 //
 //	g0  get pair 0                  G  begin a migration to twice the size
 //	i0  insert it                   P  begin one to the same size
-//	a0  look for it, insert it where it would be
+//	a0  look for it, insert it where it would be   C  what is done after a collection
 //	b0  insert it as Building and   S  begin one to half the size
 //	    make it Value if that won   F  do a chunk of the migration, or end it
 //	d0  get it, and delete what was found      U  Purge
@@ -197,6 +197,8 @@ func (r runner) replace(n int, old, new Word) {
 func (r runner) migrate(kind byte) {
 	root := r.t.root.Load()
 	switch kind {
+	case 'C':
+		r.t.catchUp()
 	case 'G':
 		r.t.begin(root, root.slots()*2)
 	case 'P':
@@ -306,7 +308,7 @@ func TestExplorePairsOfOperations(t *testing.T) {
 
 // pairsOfOperations are any two operations on one pair, on two classes of a key and on two keys, with migrations of any kind.
 func pairsOfOperations() (all []scenario) {
-	kinds := "gidb"
+	kinds := "giadb"
 	for i, a := range kinds {
 		for _, b := range kinds[i:] {
 			for other := range 4 {
@@ -389,7 +391,7 @@ func random(rng *rand.Rand) scenario {
 
 // randomProgram returns n random words about so many pairs.
 func randomProgram(rng *rand.Rand, pairs, n int) string {
-	const kinds = "giiiddbbGPSFFF"
+	const kinds = "giiaaddbbGPSFFF"
 	words := make([]string, n)
 	for i := range words {
 		k := kinds[rng.IntN(len(kinds))]

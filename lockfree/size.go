@@ -97,11 +97,11 @@ func (t *Table) countDeath(a *array, i uintptr) {
 	}
 }
 
-// mostRecounted bounds the arrays that are recounted, to some 0.1 ms for each collection. A bigger one's sample has thousands of slots and errs by some percent.
+// mostRecounted bounds the arrays that are recounted, to some 0.1 ms for each collection and table. A bigger one's sample has thousands of slots and errs by some percent.
 const mostRecounted = 64 * exactSlots
 
 // recount starts a migration of a, a root with sampled estimates, if fewer pairs are live than its sample makes believe and that makes a sparse. Where survivors are few, chance is enough: one peak
-// in some hundreds would leave a table of 2,048 slots for 200 pairs.
+// in some hundreds would leave a table of 2,048 slots for 200 pairs. What is freed and attached while it counts it may count twice or not at all, so it can be wrong, at the cost of a migration.
 func (t *Table) recount(a *array) {
 	if a.ratio == 1 || a.slots() > mostRecounted || a.slots() <= t.least || a.next.Load() != nil {
 		return

@@ -69,28 +69,66 @@ func TestNoSampleHidesTheRest(t *testing.T) {
 func TestSampleOfSurvivors(t *testing.T) {
 	// Ensure that a table of which all pairs have died but those in its sample shrinks after the next collection all the same, though nothing is under way by then and its estimates see no death.
 	for _, size := range []int{2 * exactSlots, 16 * exactSlots, mostRecounted} {
-		table := New(nil)
-		for key := uint64(48); table.Stats().Slots < size || table.Stats().Migrating; key += 48 {
-			table.Insert(key, MakeWord(1, 1, Value))
-		}
-		if !collected(table.reminder.Load().Over) {
-			t.Fatal("what reminds of the last migration stays")
-		}
-		root, survivors := table.root.Load(), 0
-		table.Range(func(key uint64, w Word) bool {
-			if _, at := table.Find(key, 1); root.counts(root.index(at.s)) {
-				survivors++
-			} else if !table.ReplaceAt(at, key, w, MakeWord(1, 1, Nil)) {
-				t.Fatal("not deleted")
+		for _, others := range []uintptr{1 << 40, 8} { // none but a few, and an eighth
+			table, survivors := thinned(t, size, others)
+			if !collected(func() bool { return !table.Stats().Migrating && table.Stats().Slots <= 5*survivors }) {
+				t.Fatalf("%d slots: %d survivors, %+v", size, survivors, table.Stats())
 			}
-			return true
-		})
-		if root.living(root.live.Load()) < root.sparse {
-			t.Fatalf("%d slots: the estimates know that it is sparse: %+v", size, table.Stats())
 		}
-		if !collected(func() bool { return !table.Stats().Migrating && table.Stats().Slots <= 5*survivors }) {
-			t.Fatalf("%d slots: %d survivors, %+v", size, survivors, table.Stats())
+	}
+}
+
+// thinned returns a table at rest of so many slots, in which all pairs that were in its sample live, and those in one of so many other lines.
+func thinned(t *testing.T, size int, others uintptr) (table *Table, survivors int) {
+	table = New(nil)
+	for key := uint64(48); table.Stats().Slots < size || table.Stats().Migrating; key += 48 {
+		table.Insert(key, MakeWord(1, 1, Value))
+	}
+	if !collected(table.reminder.Load().Over) {
+		t.Fatal("what reminds of the last migration stays")
+	}
+	root := table.root.Load()
+	table.Range(func(key uint64, w Word) bool {
+		if _, at := table.Find(key, 1); root.counts(root.index(at.s)) || root.index(at.s)/lineSlots%others == 0 {
+			survivors++
+		} else if !table.ReplaceAt(at, key, w, MakeWord(1, 1, Nil)) {
+			t.Fatal("not deleted")
 		}
+		return true
+	})
+	if root.living(root.live.Load()) < root.sparse {
+		t.Fatalf("%d slots: the estimates know that it is sparse: %+v", size, table.Stats())
+	}
+	return table, survivors
+}
+
+func TestBigTablesAreNotRecounted(t *testing.T) {
+	// Ensure that no collection has a goroutine look at all slots of a table with more than so many, because pairs of it have died.
+	table, _ := thinned(t, 2*mostRecounted, 8)
+	if !table.reminder.Load().Over() {
+		t.Error("deaths have the table reminded")
+	}
+	before := table.Stats()
+	table.catchUp()
+	if after := table.Stats(); after.Migrations != before.Migrations {
+		t.Errorf("%+v became %+v", before, after)
+	}
+}
+
+func TestPresizedTableStays(t *testing.T) {
+	// Ensure that a table does not become smaller than it was made, whatever dies in it.
+	table := New(&Options{Presize: 4 * exactSlots})
+	before := table.Stats()
+	for key := range uint64(100) {
+		table.Insert(48*(key+1), MakeWord(1, 1, Value))
+		table.Replace(48*(key+1), MakeWord(1, 1, Value), MakeWord(1, 1, Nil))
+	}
+	if !collected(table.reminder.Load().Over) {
+		t.Fatal("the table is not reminded")
+	}
+	table.catchUp()
+	if after := table.Stats(); after.Slots != before.Slots || after.Migrations > 1 {
+		t.Errorf("%+v became %+v", before, after)
 	}
 }
 

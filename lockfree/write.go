@@ -27,7 +27,7 @@ func (t *Table) InsertFrom(from Start, key uint64, w Word) (Word, bool) {
 
 // InsertAt is [Table.InsertFrom] at the spot that [Table.Look] of the same pair and from has named, if it has named one.
 //
-// That was the first empty slot of the pair's path in from's array, behind nothing but other keys', which they are for good. If our CAS of its key comes first, the pair has never been in this array, so it was not sealed there, nor has anybody
+// If the pair was absent, that was the first empty slot of its path in from's array, behind nothing but other keys', which they are for good; if not, the slot has the key for good, and our CAS fails. If our CAS of its key comes first, the pair has never been in this array, so it was not sealed there, nor has anybody
 // left the array on this path, which takes a CAS of that same key; that a migration may have begun meanwhile does not matter, because it will find the slot. If another CAS comes first, the whole path has to be looked at.
 func (t *Table) InsertAt(at Spot, from Start, key uint64, w Word) (Word, bool) {
 	if at.s != nil {
@@ -195,13 +195,13 @@ func (a *array) bar(i uintptr, at place) bool {
 	return a.slot(i).val.CompareAndSwap(undecided, frozenBit)
 }
 
-// A Spot is where [Table.Find] has found a pair's word, if it says.
+// A Spot is where [Table.Find] has found a pair's word, if it says, or where [Table.Look] has found room for it. While it is held, all arrays since are kept from the collector.
 type Spot struct {
 	a *array
 	s *slot
 }
 
-// ReplaceAt is [Table.Replace] of the word that [Table.Find] has returned, at the spot where it stood: an operation as Replace is.
+// ReplaceAt is [Table.Replace] of a word that [Table.Find] or [Table.Look] has returned, at the spot where it stood: an operation as Replace is.
 //
 // If it still stands there, it is the pair's: a slot is some pair's for good, and a word that has moved on is frozen. If not, Replace says what has become of it.
 func (t *Table) ReplaceAt(at Spot, key uint64, old, new Word) bool {

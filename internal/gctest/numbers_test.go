@@ -78,4 +78,25 @@ func TestOperationThatLasts(t *testing.T) {
 		}
 		return nil
 	}))
+	objects := family(10_000)
+	grow := func() {
+		for range 20 {
+			for _, o := range objects {
+				must(v.Alloc(o, nil))
+			}
+			for _, o := range objects {
+				v.Free(o)
+			}
+		}
+	}
+	grow()
+	third := new(object)
+	must(v.AllocFunc(third, func(*linked) error {
+		if bytes := grown(grow); bytes > 1<<20 {
+			t.Errorf("a constructor during which the table grows and shrinks keeps %d bytes", bytes)
+		}
+		return nil
+	}))
+	runtime.KeepAlive([]*object{first, second, third})
+	runtime.KeepAlive(objects)
 }

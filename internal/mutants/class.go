@@ -47,6 +47,12 @@ var classMutants = []mutant{
 		by: classEnds, why: "two attachments of one pair would succeed with nothing between them",
 	},
 	{
+		name: "a constructor keeps the table's arrays",
+		file: "build.go", in: "attach.build",
+		old: "a.forget()", new: "a.from = lockfree.Start{}",
+		by: killer{"./internal/gctest", "TestOperationThatLasts", ""}, why: "a slow constructor would keep every array of the table from then to its end",
+	},
+	{
 		name: "an insert revives a sealed pair",
 		file: "lockfree/write.go", in: "Table.insertSlow",
 		old: "if isSealed(v) {\n\t\t\t\treturn Word(v), false", new: "if false {\n\t\t\t\treturn Word(v), false",
