@@ -135,22 +135,17 @@ func (t *Table) insertAtOnce(a *array, key uint64, w Word) bool {
 }
 
 // stop returns the slot of the first line of a pair's path at which an insert stops: the first one that is empty or has the key, or else the last one; and its key. If the slot is empty
-// and a is quiet afterwards, none of the keys was frozen, so those before it are other keys' for good: the pair may enter there.
+// and a is quiet afterwards, none of the keys was frozen, so those before it are other keys' for good: the pair may enter there. There is no branch, see Probe.
 func (a *array) stop(key uint64, class uint32) (*slot, uint64) {
 	l := a.line(key + Salt(class))
-	s := &l[l.room(key)&(lineSlots-1)]
+	not1 := taken(l[0].key.Load(), key)
+	not2 := taken(l[1].key.Load(), key) & not1
+	s := &l[(not1+not2+taken(l[2].key.Load(), key)&not2)&(lineSlots-1)]
 	return s, s.key.Load() // LP(look, absent): this load, if Look has found a quiet after it
 }
 
 // quiet tells that nothing of a has been frozen yet.
 func (a *array) quiet() bool { return a.next.Load() == nil }
-
-// room returns the number of the first slot that is empty or has the key, or that of the last slot, without a branch: see Probe.
-func (l *Line) room(key uint64) uint8 {
-	not1 := taken(l[0].key.Load(), key)
-	not2 := taken(l[1].key.Load(), key) & not1
-	return not1 + not2 + taken(l[2].key.Load(), key)&not2
-}
 
 // taken is 1 if a slot's key k is neither empty nor the one that is looked for, else 0.
 func taken(k, key uint64) uint8 {
