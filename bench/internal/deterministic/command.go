@@ -88,14 +88,21 @@ func withoutProcessors(name benchfmt.Name) string {
 // errNoValgrind is what Instructions returns where they cannot be counted.
 var errNoValgrind = errors.New("there is no valgrind")
 
-// lookups are the operations of the program gets, and how many of each are counted.
-var lookups = []struct{ operation, function string }{
-	{"get-hit", "getHit"}, {"get-miss", "getMiss"}, {"get-batch", "getBatch"}, {"has", "has"}, {"getoralloc-hit", "getOrAllocHit"},
+// operations are those of the program gets, and how many of each are counted.
+var operations = []struct {
+	operation, function string
+	n                   int
+}{
+	{"get-hit", "getHit", looked}, {"get-miss", "getMiss", looked}, {"get-batch", "getBatch", looked}, {"has", "has", looked}, {"getoralloc-hit", "getOrAllocHit", looked},
+	{"alloc", "attach", attached}, {"free-and-getoralloc", "churn", looked},
 }
 
-const looked = 1 << 16
+const (
+	looked   = 1 << 16
+	attached = 1 << 12 // of the program's parents as many have no variable
+)
 
-// Instructions measures the instructions of one lookup by callgrind, the loop around it taken off. The heap begins at another address in every process, so
+// Instructions measures the instructions of one operation by callgrind, the loop around it taken off. The heap begins at another address in every process, so
 // paths in the table differ a little: each count is the median of several.
 func Instructions(root string, lifetimes ...shadow.Lifetime) (measures []Measure, err error) {
 	valgrind, err := exec.LookPath("valgrind")
@@ -111,30 +118,30 @@ func Instructions(root string, lifetimes ...shadow.Lifetime) (measures []Measure
 	if _, err := run(filepath.Join(root, "bench"), nil, "go", "build", "-o", gets, "./internal/deterministic/gets"); err != nil {
 		return nil, err
 	}
-	loop, err := instructionsOf(valgrind, gets, "none", "none", "Manual")
+	loop, err := instructionsOf(valgrind, gets, "none", "none", "Manual", looked)
 	if err != nil {
 		return nil, err
 	}
 	for _, lifetime := range lifetimes {
-		for _, l := range lookups {
-			count, err := instructionsOf(valgrind, gets, l.operation, l.function, lifetime.String())
+		for _, o := range operations {
+			count, err := instructionsOf(valgrind, gets, o.operation, o.function, lifetime.String(), o.n)
 			if err != nil {
 				return nil, err
 			}
-			measures = append(measures, Measure{fmt.Sprintf("Instructions/op=%s/life=%v", l.operation, lifetime), "instructions/op", (count - loop) / looked})
+			measures = append(measures, Measure{fmt.Sprintf("Instructions/op=%s/life=%v", o.operation, lifetime), "instructions/op", count - loop})
 		}
 	}
 	return measures, nil
 }
 
-// instructionsOf counts the instructions in one function of the program and in all that it calls.
-func instructionsOf(valgrind, gets, operation, function, life string) (float64, error) {
+// instructionsOf counts the instructions in one function of the program and in all that it calls, for one of n operations.
+func instructionsOf(valgrind, gets, operation, function, life string, n int) (float64, error) {
 	const repeats = 3
 	counts := make([]float64, repeats)
 	for i := range counts {
 		// Callgrind does not survive signals that arrive while a thread is made, which is what asynchronous preemption sends.
 		text, err := run("", []string{"GODEBUG=asyncpreemptoff=1,cpu.rdtscp=off"}, valgrind, "--tool=callgrind", "--callgrind-out-file=/dev/null",
-			"--log-fd=1", "--toggle-collect=main."+function, gets, "-op", operation, "-life", life, "-n", strconv.Itoa(looked))
+			"--log-fd=1", "--toggle-collect=main."+function, gets, "-op", operation, "-life", life, "-n", strconv.Itoa(n))
 		if err != nil {
 			return 0, err
 		}
@@ -143,7 +150,7 @@ func instructionsOf(valgrind, gets, operation, function, life string) (float64, 
 		}
 	}
 	slices.Sort(counts)
-	return counts[repeats/2], nil
+	return counts[repeats/2] / float64(n), nil
 }
 
 var refs = regexp.MustCompile(`I +refs: +([0-9,]+)`)

@@ -1,4 +1,4 @@
-// Command gets makes a number of lookups and nothing else after its start, for a count of instructions: callgrind counts
+// Command gets makes a number of lookups or attachments and nothing else after its start, for a count of instructions: callgrind counts
 // in the function of the operation and in what that calls. Without asynchronous preemption, because callgrind loses its way in signals, and without
 // RDTSCP, by which the runtime tells the time of a lock that two threads want and which older versions of valgrind do not know.
 //
@@ -29,9 +29,9 @@ const (
 )
 
 func main() {
-	operation := flag.String("op", "get-hit", "get-hit, get-miss, get-batch, has, getoralloc-hit or none")
+	operation := flag.String("op", "get-hit", "get-hit, get-miss, get-batch, has, getoralloc-hit, alloc, free-and-getoralloc or none")
 	life := flag.String("life", "Manual", "Manual, Pinned or Collected")
-	n := flag.Int("n", 1<<16, "how many")
+	n := flag.Int("n", 1<<16, "how many; of alloc at most 4096")
 	flag.Parse()
 	if err := run(*operation, *life, *n); err != nil {
 		fmt.Fprintln(os.Stderr, "gets:", err)
@@ -70,15 +70,17 @@ type work struct {
 	objs, strangers []*parent
 }
 
-// operations do n lookups each and return how many came out as they should. They are functions with names and calls of their own, so
+// operations do n times what they are named after and return how many came out as they should. They are functions with names and calls of their own, so
 // that callgrind can be told to count in them alone.
 var operations = map[string]func(w *work, n int) int{
-	"none":           none,
-	"get-hit":        getHit,
-	"get-miss":       getMiss,
-	"has":            has,
-	"getoralloc-hit": getOrAllocHit,
-	"get-batch":      getBatch,
+	"none":                none,
+	"get-hit":             getHit,
+	"get-miss":            getMiss,
+	"has":                 has,
+	"getoralloc-hit":      getOrAllocHit,
+	"get-batch":           getBatch,
+	"alloc":               attach,
+	"free-and-getoralloc": churn,
 }
 
 // none is the loop that all others have, too.
@@ -138,6 +140,27 @@ func getBatch(w *work, n int) (sum int) {
 	var found [16]*data
 	for i := 0; i < n; i += len(found) {
 		sum += w.v.GetBatch(w.objs[i%parents:i%parents+len(found)], found[:])
+	}
+	return sum
+}
+
+//go:noinline
+func attach(w *work, n int) (sum int) {
+	for i := range n {
+		if _, err := w.v.Alloc(w.strangers[i%parents], &data{1, 2}); err == nil {
+			sum++
+		}
+	}
+	return sum
+}
+
+//go:noinline
+func churn(w *work, n int) (sum int) {
+	for i := range n {
+		freed := w.v.Free(w.objs[i%parents])
+		if _, loaded, err := w.v.GetOrAlloc(w.objs[i%parents], &data{1, 2}); freed && !loaded && err == nil {
+			sum++
+		}
 	}
 	return sum
 }
