@@ -123,6 +123,7 @@ func (a *attach) admit() error {
 	return a.admitSlow()
 }
 
+// admitSlow is admit where the collector has a say, or for the one address that no object has.
 func (a *attach) admitSlow() error {
 	if a.c.lifetime == Manual || parent.Classify(a.o.pointer) == parent.Foreign {
 		return a.fail(ErrForeign)

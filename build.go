@@ -34,7 +34,7 @@ func (a *attach) reserve(waits bool) (s *site, existing pointer, again bool, err
 	s = c.sites.add(a.o.key(), e.word(a.index, lockfree.Building))
 	for {
 		// LP(AllocFunc, GetOrAllocFunc finding a variable): the table's insert.
-		w, inserted := c.table.InsertFrom(a.from, a.o.key(), s.word)
+		w, inserted := c.table.InsertAt(a.at, a.from, a.o.key(), s.word)
 		if inserted {
 			return s, nil, false, nil
 		}

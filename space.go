@@ -171,7 +171,7 @@ func (s *Space) Reap() int {
 
 // FreeObject frees every variable of one object, whatever its class, and returns how many there were. obj is a pointer, map, channel or
 // unsafe.Pointer, as for [Any]. It is done class by class and not atomic over them; it takes
-// time in proportion to the number of open classes. For pointers it allocates nothing.
+// time in proportion to the number of open classes. For pointers it allocates nothing, but for the table as [Var.Free] says.
 func (s *Space) FreeObject(obj any) (freed int) {
 	o, err := objectOf(obj)
 	if err != nil {

@@ -19,7 +19,7 @@ import (
 
 // The times that everything is fitted into, with room for the compiler and a slow machine.
 const (
-	defaultTime = 90 * time.Second
+	defaultTime = 95 * time.Second
 	quickTime   = 14 * time.Second
 	// jobQuick is below which budget the main comparison takes a sixteenth of the files: one round of all of them takes most of a minute.
 	jobQuick = 80 * time.Second

@@ -11,7 +11,7 @@ import (
 
 const baselineHelp = `usage: go run ./bench baseline [-write] [-all]
 
-Measures what does not depend on how busy the machine is (allocations, bytes per variable, writes of shared words, instructions of a lookup)
+Measures what does not depend on how busy the machine is (allocations, bytes per variable, writes of shared words, instructions of a lookup or attachment)
 and compares it with bench/baseline.txt. What is worse makes the exit status 1.
 
 `

@@ -34,7 +34,7 @@ var exhausted = []scenario{
 	{slots: 4, before: "i0", threads: []string{"a2", "b2", "G F"}},
 	{slots: 4, before: "i0 d0", threads: []string{"a2", "S F G F"}},
 	{slots: 4, before: "i0 i1 i2 i3 S", threads: []string{"a4", "a4", "F F"}},
-	{slots: 8, before: "i0 i1 i2 d1", threads: []string{"d2", "C", "a4"}},
+	{slots: 16, before: "i0 i1 i2 d1", threads: []string{"d2", "C", "a4"}},
 }
 
 func TestExploreExhausted(t *testing.T) {

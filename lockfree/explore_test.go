@@ -391,7 +391,7 @@ func random(rng *rand.Rand) scenario {
 
 // randomProgram returns n random words about so many pairs.
 func randomProgram(rng *rand.Rand, pairs, n int) string {
-	const kinds = "giiaaddbbGPSFFF"
+	const kinds = "giiaaddbbGPSFFFC"
 	words := make([]string, n)
 	for i := range words {
 		k := kinds[rng.IntN(len(kinds))]

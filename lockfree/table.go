@@ -28,7 +28,7 @@ import "github.com/shadowvars/shadow/internal/atomic"
 //	LP(get, no key)       in a walk of the first line, the load of a key that nobody has claimed
 //	LP(get, val)          there, the load of val: a live pair, a dead one or an undecided slot
 //	LP(get, successor)    in the walk of the whole path: the last load in the last array looked at
-//	LP(look, present)     the load of val: a live pair
+//	LP(look, present)     the load of val: a live pair or a dead one
 //	LP(look, absent)      the load of the key of the slot at which an insert stops: one that nobody has claimed
 //	LP(insert, fresh)     the CAS of val from UNDECIDED
 //	LP(insert, revive)    the CAS of val from NIL

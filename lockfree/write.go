@@ -107,8 +107,11 @@ func (t *Table) Look(from Start, key uint64, class uint32) (Word, Spot) {
 	s, k := a.stop(key, class)
 	switch {
 	case k == key:
-		if w := Word(s.val.Load()); w.Tag() == Tag(class, Value) { // LP(look, present)
+		switch w := Word(s.val.Load()); w.Tag() { // LP(look, present)
+		case Tag(class, Value):
 			return w, Spot{a, s}
+		case Tag(class, Nil):
+			return 0, Spot{}
 		}
 	case k == emptyKey && a.quiet():
 		return 0, Spot{a, s}
@@ -215,7 +218,7 @@ func (t *Table) ReplaceAt(at Spot, key uint64, old, new Word) bool {
 // [Building], and that of new [Value], [Building] or, to delete the pair, [Nil].
 //
 // A Replace that returns true is a write operation, else a read operation. It
-// takes constant expected time. One that deletes may move a chunk of the table to a smaller array.
+// takes constant expected time. One that deletes may move a chunk of the table to a smaller array, or have a goroutine look at up to 65,536 slots after the next collection.
 func (t *Table) Replace(key uint64, old, new Word) bool {
 	class := old.Class()
 	a := t.root.Load()

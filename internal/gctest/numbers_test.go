@@ -2,7 +2,9 @@ package gctest
 
 import (
 	"runtime"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/shadowvars/shadow"
 	"github.com/shadowvars/shadow/internal/atomic"
@@ -91,12 +93,19 @@ func TestOperationThatLasts(t *testing.T) {
 	}
 	grow()
 	third := new(object)
+	var waiter sync.WaitGroup
 	must(v.AllocFunc(third, func(*linked) error {
 		if bytes := grown(grow); bytes > 1<<20 {
 			t.Errorf("a constructor during which the table grows and shrinks keeps %d bytes", bytes)
 		}
+		waiter.Go(func() { v.GetOrAlloc(third, nil) })
+		time.Sleep(100 * time.Millisecond) // by now it waits, most probably
+		if bytes := grown(grow); bytes > 1<<20 {
+			t.Errorf("who waits for a constructor during which the table grows and shrinks keeps %d bytes", bytes)
+		}
 		return nil
 	}))
+	waiter.Wait()
 	runtime.KeepAlive([]*object{first, second, third})
 	runtime.KeepAlive(objects)
 }

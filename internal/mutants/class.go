@@ -53,6 +53,12 @@ var classMutants = []mutant{
 		by: killer{"./internal/gctest", "TestOperationThatLasts", ""}, why: "a slow constructor would keep every array of the table from then to its end",
 	},
 	{
+		name: "who waits for a constructor keeps the table's arrays",
+		file: "attach.go", in: "attach.let",
+		old: "a.forget()", new: "",
+		by: killer{"./internal/gctest", "TestOperationThatLasts", ""}, why: "a slow constructor would keep every array of the table from then to its end",
+	},
+	{
 		name: "an insert revives a sealed pair",
 		file: "lockfree/write.go", in: "Table.insertSlow",
 		old: "if isSealed(v) {\n\t\t\t\treturn Word(v), false", new: "if false {\n\t\t\t\treturn Word(v), false",

@@ -213,7 +213,7 @@ var tableMutants = []mutant{
 	{
 		name: "who looks does not compare the class",
 		file: "lockfree/write.go", in: "Table.Look",
-		old: "w.Tag() == Tag(class, Value)", new: "isLive(uint64(w))",
+		old: "w.Tag() {", new: "Tag(class, w.State()) {",
 		by: tableModel, why: "an object would be given another class's data",
 	},
 	{

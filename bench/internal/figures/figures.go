@@ -22,7 +22,7 @@ type Place struct {
 	Base    string // Table, Syntax
 	Op      string
 	N, G    int    // 0: the name does not tell
-	Variant string // batch=16, role=get
+	Variant string // batch=16, role=get, part=2
 }
 
 // String says where, without the operation.
@@ -55,7 +55,7 @@ type Figures struct {
 }
 
 // variants are the parts of a name that make a place's variant.
-var variants = []string{"batch", "ids", "role"}
+var variants = []string{"batch", "ids", "role", "part"}
 
 // Read reads benchmark output. Lines that are no results are ignored, as everywhere; a broken result is an error.
 func Read(in io.Reader, name string) (*Figures, error) {

@@ -118,13 +118,20 @@ func TestPartOf(t *testing.T) {
 		t.Fatal(err)
 	}
 	paths = paths[:64]
-	o = Options{Budget: 1, Record: func(*benchfmt.Result) error { return nil }, Progress: report.NewProgress(io.Discard)}
+	var names []string
+	o = Options{Budget: 1, Progress: report.NewProgress(io.Discard), Record: func(r *benchfmt.Result) error {
+		names = append(names, string(r.Name))
+		return nil
+	}}
 	result, err := o.measure(paths)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if result.files != len(paths)/16 || result.rounds != 1 {
-		t.Errorf("%d files in %d rounds", result.files, result.rounds)
+	if result.files != len(paths)/16 || result.rounds != 1 || names[0] != "Syntax/impl=shadow-manual/part=16" {
+		t.Errorf("%d files in %d rounds, named %s", result.files, result.rounds, names[0])
+	}
+	if err := o.round(paths, result); err != nil || result.files != len(paths)/16 {
+		t.Errorf("another round: %d files, %v", result.files, err)
 	}
 }
 
@@ -170,11 +177,11 @@ func TestTable(t *testing.T) {
 func TestLine(t *testing.T) {
 	// Ensure that a turn's line has every figure in base units, and those of the weighing only if it was weighed.
 	f := figures{attach: 1, get: 2, reattach: 3, tail: 4, bytes: 5, collector: 6, attached: 7}
-	if got := len(f.line("x").Values); got != 4 {
+	if got := len(f.line("x", 1).Values); got != 4 {
 		t.Errorf("%d figures of a turn that was not weighed", got)
 	}
 	f.weighed = true
-	line := f.line("x")
+	line := f.line("x", 1)
 	for unit, want := range map[string]float64{"attach-ns/op": 1, "get-ns/op": 2, "reattach-ns/op": 3, "attach-p99.99-ns": 4000, "B/var": 5, "gc-ns": 6e6} {
 		if got, ok := line.Value(unit); !ok || got != want {
 			t.Errorf("%v %s, want %v", got, unit, want)

@@ -61,10 +61,10 @@ func Run(o Options, out io.Writer) error {
 // roundParses is how many times as long as parsing a round takes, about.
 const roundParses = 35
 
-// partOf returns of how many files one is to be taken, a power of two, where parsing all has taken so long: all if the first round of them will take no more than twice the budget, or if so many rounds were asked for.
+// partOf returns of how many files one is to be taken, a power of two, where parsing all has taken so long: all if the first round of them will take no more than one and a half times the budget, or if so many rounds were asked for.
 func (o Options) partOf(parsing time.Duration) (step int) {
 	step = 1
-	for o.Rounds == 0 && step < 16 && parsing*roundParses/time.Duration(step) > o.Budget*2 {
+	for o.Rounds == 0 && step < 16 && parsing*roundParses/time.Duration(step) > o.Budget*3/2 {
 		step *= 2
 	}
 	return step
@@ -77,7 +77,7 @@ func every[T any](all []T, step int) (some []T) {
 	return some
 }
 
-// mostNote is the bytes that the heaviest contestant takes for a note.
+// mostNote is more bytes than any contestant takes for a note.
 const mostNote = 160
 
 // fault has the system give the process so much memory: whoever came first would be the one to wait for it.
@@ -120,6 +120,11 @@ func (o Options) measure(paths []string) (*outcome, error) {
 // pointer to them keep its record, which would burden whoever comes after.
 func (o Options) round(paths []string, result *outcome) error {
 	o.stage(result, "parsing")
+	if result.rounds == 0 {
+		if err := syntax.Read(paths); err != nil { // the first to read a file waits for the disk
+			return err
+		}
+	}
 	begin := time.Now()
 	corpus, err := syntax.Parse(every(paths, result.step))
 	if err != nil {
@@ -159,7 +164,7 @@ func (o Options) turn(c contestant, corpus *syntax.Corpus, result *outcome) erro
 		}
 	}
 	result.figures[c.name] = append(result.figures[c.name], found)
-	if err := o.Record(found.line(c.impl)); err != nil {
+	if err := o.Record(found.line(c.impl, result.step)); err != nil {
 		return err
 	}
 	// What is left behind is the same in every round.
@@ -185,7 +190,7 @@ func (o Options) print(out io.Writer, result *outcome) error {
 	fmt.Fprintf(out, "a note of 16 bytes on each of %s syntax nodes of %s files of the Go standard library and commands; %d goroutines, medians of %d rounds (bytes and collector: of the first), %.0f s\n\n",
 		report.Count(int64(result.nodes)), report.Count(int64(result.files)), workers, result.rounds, result.took.Seconds())
 	if result.step > 1 {
-		fmt.Fprintf(out, "(one of every %d files: all of them would take too long here; -rounds 1 takes them all the same)\n\n", result.step)
+		fmt.Fprintf(out, "(of every %d of the files that were to be taken only one: all would take too long here; -rounds 1 takes them all the same)\n\n", result.step)
 	}
 	if _, err := tableOf(result).WriteTo(out); err != nil {
 		return err

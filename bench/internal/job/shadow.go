@@ -61,13 +61,10 @@ func (t *shadowTable) Reattach(nodes []ast.Node) (detached int) {
 }
 
 // Detach frees what a caller of Manual has to free himself.
-func (t *shadowTable) Detach(nodes []ast.Node) (detached int) {
+func (t *shadowTable) Detach(nodes []ast.Node) {
 	for _, node := range nodes {
-		if t.notes.Free(node) {
-			detached++
-		}
+		t.notes.Free(node)
 	}
-	return detached
 }
 
 // Walk counts what All yields.

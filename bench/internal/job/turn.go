@@ -197,7 +197,10 @@ func (t *turn) letGo() (r remains, err error) {
 		keptNodes += len(file.Nodes)
 	}
 	r.byHand = t.contestant.lifetime == byHand
-	t.overFiles(freed, func(_ int, nodes []ast.Node) int { return t.table.(*shadowTable).Detach(nodes) })
+	t.overFiles(freed, func(_ int, nodes []ast.Node) int {
+		t.table.(*shadowTable).Detach(nodes)
+		return len(nodes)
+	})
 	t.collect(keptNodes)
 	r.notes = t.table.Len() - keptNodes
 	hits, _ := t.overFiles(kept, func(_ int, nodes []ast.Node) int { hits, _ := t.table.Get(nodes); return hits })
