@@ -91,19 +91,22 @@ func (t *Table) countDeath(a *array, i uintptr) {
 	switch {
 	case root.next.Load() != nil:
 		t.work(root)
-	case root.ratio > 1 && root.slots() <= mostRecounted:
+	case root.recounted():
 		// If the pair's CAS comes first, the recount sees the death; if the recount does, the reminder that it ran for is over and remind registers another.
 		t.remind()
 	}
 }
 
-// mostRecounted bounds the arrays that are recounted, to some 0.1 ms for each collection and table. A bigger one's sample has thousands of slots and errs by some percent.
+// mostRecounted bounds the arrays that are recounted, to a walk over a megabyte for each collection and table. A bigger one's sample has thousands of slots, of which chance moves a smaller part.
 const mostRecounted = 64 * exactSlots
 
-// recount starts a migration of a, a root with sampled estimates, if fewer pairs are live than its sample makes believe and that makes a sparse. Where survivors are few, chance is enough: one peak
+// recounted tells whether a's estimates come of a sample so small that its pairs are counted now and then.
+func (a *array) recounted() bool { return a.ratio > 1 && a.slots() <= mostRecounted }
+
+// recount starts a migration of a, a root, if fewer pairs are live than its sample makes believe and that makes a sparse. Where survivors are few, chance is enough: one peak
 // in some hundreds would leave a table of 2,048 slots for 200 pairs. What is freed and attached while it counts it may count twice or not at all, so it can be wrong, at the cost of a migration.
 func (t *Table) recount(a *array) {
-	if a.ratio == 1 || a.slots() > mostRecounted || a.slots() <= t.least || a.next.Load() != nil {
+	if !a.recounted() || a.slots() <= t.least || a.next.Load() != nil {
 		return
 	}
 	live := int64(0)
