@@ -69,7 +69,7 @@ func TestNoSampleHidesTheRest(t *testing.T) {
 func TestSampleOfSurvivors(t *testing.T) {
 	// Ensure that a table of which all pairs have died but those in its sample shrinks after the next collection all the same, though nothing is under way by then and its estimates see no death.
 	for _, size := range []int{2 * exactSlots, 16 * exactSlots, mostRecounted} {
-		for _, others := range []uintptr{1 << 30, 8} { // none but a few, and an eighth
+		for _, others := range []uintptr{1 << 30, 2} { // next to none, and half
 			table, survivors := thinned(t, size, others)
 			if !collected(func() bool { return !table.Stats().Migrating && table.Stats().Slots <= 5*survivors }) {
 				t.Fatalf("%d slots: %d survivors, %+v", size, survivors, table.Stats())
