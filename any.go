@@ -150,7 +150,7 @@ func (v *Any[T]) Alloc(obj any, data *T) (*T, error) {
 	if err := a.throughAny(&v.handle, "Alloc", obj); err != nil {
 		return nil, err
 	}
-	p, _, err := attachCopy(&a, data, false)
+	p, _, err := attachCopy(a.c, a.of, a.op, a.o, data, false)
 	keepAlive(a.o.pointer)
 	return p, err
 }
@@ -175,7 +175,7 @@ func (v *Any[T]) GetOrAlloc(obj any, data *T) (p *T, loaded bool, err error) {
 	if err := a.throughAny(&v.handle, "GetOrAlloc", obj); err != nil {
 		return nil, false, err
 	}
-	p, loaded, err = attachCopy(&a, data, true)
+	p, loaded, err = attachCopy(a.c, a.of, a.op, a.o, data, true)
 	keepAlive(a.o.pointer)
 	return p, loaded, err
 }

@@ -12,6 +12,8 @@ import (
 //	publish   writes the meta words, makes the slot live, inserts into the table
 //	settle    looks whether FreeAll or Close overtook it
 //
+// [attachCopy] takes the same steps without an attach, as far as nearly every attachment comes.
+//
 // A slot that was claimed is either published, or given back by discard or withdraw: each by this goroutine.
 type attach struct {
 	c  *class
@@ -29,8 +31,8 @@ type attach struct {
 }
 
 // begin prepares an attachment. It returns the variable that is there already, if any, or why the
-// object cannot have one, or claims a slot, with the guard held. looked says that the caller has just found the pair absent: the insert will look again.
-func (a *attach) begin(waits, looked bool) (existing pointer, err error) {
+// object cannot have one, or claims a slot, with the guard held.
+func (a *attach) begin(waits bool) (existing pointer, err error) {
 	if a.o.pointer == nil {
 		return nil, a.fail(ErrNilObject)
 	}
@@ -41,9 +43,6 @@ func (a *attach) begin(waits, looked bool) (existing pointer, err error) {
 			if err := a.enterSlow(); err != nil {
 				return nil, err
 			}
-		}
-		if looked {
-			break
 		}
 		w, at := a.c.table.Look(a.from, a.o.key(), a.guard.e.number)
 		if w.State() == lockfree.Value {
@@ -62,9 +61,9 @@ func (a *attach) begin(waits, looked bool) (existing pointer, err error) {
 		}
 		a.await(w)
 	}
-	if err := a.admit(); err != nil {
+	if !a.admit() {
 		a.guard.leave()
-		return nil, err
+		return nil, a.fail(ErrForeign)
 	}
 	a.index, a.slot = a.guard.e.slab.ClaimSize(a.size)
 	return nil, nil
@@ -116,22 +115,28 @@ func (a *attach) await(w lockfree.Word) {
 const noObject = ^uint64(0)
 
 // admit decides whether the object can be a parent of this class, and makes its handle.
-func (a *attach) admit() error {
-	if a.c.lifetime == Manual && a.o.key() != noObject {
-		return nil
-	}
-	return a.admitSlow()
+func (a *attach) admit() (may bool) {
+	a.handle, may = a.c.admit(a.o)
+	return may
 }
 
-// admitSlow is admit where the collector has a say, or for the one address that no object has.
-func (a *attach) admitSlow() error {
-	if a.c.lifetime == Manual || parent.Classify(a.o.pointer) == parent.Foreign {
-		return a.fail(ErrForeign)
+// admit tells whether o can be a parent of this class, and makes its handle; if not, it is [ErrForeign].
+func (c *class) admit(o object) (h parent.Handle, may bool) {
+	if c.lifetime == Manual {
+		return nil, o.key() != noObject
 	}
-	if a.c.lifetime == Collected {
-		a.handle = parent.Make(a.o.pointer)
+	return c.admitSlow(o)
+}
+
+// admitSlow is admit where the collector has a say.
+func (c *class) admitSlow(o object) (h parent.Handle, may bool) {
+	if parent.Classify(o.pointer) == parent.Foreign {
+		return nil, false
 	}
-	return nil
+	if c.lifetime == Collected {
+		h = parent.Make(o.pointer)
+	}
+	return h, true
 }
 
 // publish makes the filled slot the pair's variable, or reports the one that is there: loaded then, or ErrExists for
@@ -143,7 +148,7 @@ func (a *attach) publish(waits bool) (p pointer, loaded, again bool, err error) 
 		a.guard.leave()
 		return nil, false, false, a.fail(ErrSelf)
 	}
-	a.describe()
+	c.describe(e, a.index, a.slot, a.o, a.handle)
 	for {
 		// LP(Alloc, GetOrAlloc): the table's insert, which finds the pair absent or finds what is there.
 		w, inserted := c.table.InsertAt(a.at, a.from, a.o.key(), e.word(a.index, lockfree.Value))
@@ -180,12 +185,12 @@ func (a *attach) publish(waits bool) (p pointer, loaded, again bool, err error) 
 }
 
 // describe writes the meta words and makes the slot live: from here sweeps and the reaper see it.
-func (a *attach) describe() {
-	a.c.adopt(a.slot, a.o, a.handle)
-	if a.c.profile != nil {
-		a.c.profile.record(a.guard.e, a.index)
+func (c *class) describe(e *epoch, index uint32, p pointer, o object, h parent.Handle) {
+	c.adopt(p, o, h)
+	if c.profile != nil {
+		c.profile.record(e, index)
 	}
-	a.guard.e.slab.Enliven(a.index)
+	e.slab.Enliven(index)
 }
 
 // point makes a live slot's pointer o's. The handle goes last: who takes a handle reads the address after it.
@@ -212,15 +217,20 @@ func (a *attach) settle() {
 }
 
 func (a *attach) settleSlow() {
-	c, e := a.c, a.guard.e
-	ended := c.table.Replace(a.o.key(), e.word(a.index, lockfree.Value), e.sealed())
-	if ended {
-		c.release(e, a.index, a.slot)
-	}
+	ended := a.c.overtaken(a.guard.e, a.index, a.slot, a.o)
 	a.let()
 	if ended {
-		c.destroyData(a.o, a.slot)
+		a.c.destroyData(a.o, a.slot)
 	}
+}
+
+// overtaken ends the variable just attached, whose epoch has ended, unless somebody else has, and tells whether it did.
+func (c *class) overtaken(e *epoch, index uint32, p pointer, o object) bool {
+	if !c.table.Replace(o.key(), e.word(index, lockfree.Value), e.sealed()) {
+		return false
+	}
+	c.release(e, index, p)
+	return true
 }
 
 // let lets go of everything but the object and the slot: what is held while others' code runs is kept from the collector, and so is what came after it.
@@ -248,9 +258,11 @@ func (e *epoch) discard(index uint32) {
 }
 
 // withdraw gives back a live slot that was not published.
-func (a *attach) withdraw() {
-	a.c.release(a.guard.e, a.index, a.slot)
-	a.guard.e.tally.refused.Add(1)
+func (a *attach) withdraw() { a.c.withdraw(a.guard.e, a.index, a.slot) }
+
+func (c *class) withdraw(e *epoch, index uint32, p pointer) {
+	c.release(e, index, p)
+	e.tally.refused.Add(1)
 }
 
 func (a *attach) fail(err error) error { return a.of.errorOf(a.op, a.o, err) }
@@ -274,25 +286,5 @@ func (c *class) release(e *epoch, index uint32, p pointer) {
 func (c *class) destroyData(o object, data pointer) {
 	if d := c.destroy.Load(); d != nil {
 		(*d)(o, data)
-	}
-}
-
-// attachCopy is Alloc and GetOrAlloc: the data is a copy of *data, zero if data is nil. GetOrAlloc, which waits, has looked before.
-func attachCopy[T any](a *attach, data *T, waits bool) (p *T, loaded bool, err error) {
-	// Data that may point into its parent is refused before the insert looks: so the pair is looked at once more, because who finds a variable, or waits for one,
-	// is not refused.
-	for looked := waits && a.c.self == nil; ; looked = false {
-		q, err := a.begin(waits, looked)
-		if q != nil || err != nil {
-			return as[T](q), q != nil, err
-		}
-		if data != nil {
-			atomic.PlainWrite(as[T](a.slot))
-			*as[T](a.slot) = *data
-		}
-		q, loaded, again, err := a.publish(waits)
-		if !again {
-			return as[T](q), loaded, err
-		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 // want this very pair wait.
 func (a *attach) construct(ctor func(pointer) error, waits bool) (p pointer, loaded bool, err error) {
 	for {
-		q, err := a.begin(waits, false)
+		q, err := a.begin(waits)
 		if q != nil || err != nil {
 			return q, q != nil, err
 		}
@@ -92,7 +92,7 @@ func (a *attach) build(s *site, ctor func(pointer) error) (err error) {
 	}
 	built = true
 	a.guard.resume()
-	a.describe()
+	c.describe(a.guard.e, a.index, a.slot, a.o, a.handle)
 	// LP(AllocFunc, GetOrAllocFunc): the table's replace of BUILDING, which is this goroutine's alone to change.
 	a.mustReplace(s.word, a.guard.e.word(a.index, lockfree.Value))
 	c.sites.finish(s)

@@ -118,8 +118,8 @@ func (b *Bytes[O]) attach(op string, obj *O, data []byte, size int, waits bool) 
 func attachBytes(a *attach, data []byte, size int, elsewhere *byte, waits bool) (p []byte, loaded bool, err error) {
 	sizes := a.c.sizes
 	a.size = sizes.slot(size)
-	for looked := waits; ; looked = false {
-		q, err := a.begin(waits, looked)
+	for {
+		q, err := a.begin(waits)
 		if q != nil || err != nil {
 			return sizes.in(q), q != nil, err
 		}

@@ -45,6 +45,7 @@ import (
 //
 //	LP(Get)                    the table's load of the pair's word (package lockfree); if the epoch was replaced meanwhile, the instant before that
 //	LP(Alloc, GetOrAlloc)      the table's insert, or the load that found the variable that it reports
+//	LP(Alloc, GetOrAlloc at once)   likewise, for nearly all
 //	LP(AllocFunc, GetOrAllocFunc)                     the table's replace of BUILDING by VALUE
 //	LP(AllocFunc, GetOrAllocFunc finding a variable)  the table's insert, refused
 //	LP(Free, FreeIf, Take)     the table's replace; if it fails or finds nothing, an instant at which the pair was absent, which lies between its

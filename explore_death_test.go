@@ -24,7 +24,7 @@ func TestExploreMoveAndDeath(t *testing.T) {
 			c := exploredIn(w, NewSpace(nil), Collected)
 			at := func(n uint8) *attach { return &attach{c: c, of: c, op: "explored", o: fakeObject(n)} }
 			one, two := uint64(1), uint64(2)
-			data, _, err := attachCopy(at(0), &one, false)
+			data, _, err := attachCopy(c, c, "explored", fakeObject(0), &one, false)
 			if err != nil {
 				w.Fail(err)
 			}
@@ -36,7 +36,7 @@ func TestExploreMoveAndDeath(t *testing.T) {
 				}
 				parent.Die(fakeObject(0).address())
 				parent.NewFake(fakeObject(0).address())
-				if _, _, err := attachCopy(at(0), &two, false); err != nil {
+				if _, _, err := attachCopy(c, c, "explored", fakeObject(0), &two, false); err != nil {
 					w.Fail(err)
 				}
 				ended = true
@@ -68,7 +68,7 @@ func TestExploreTwoMovesAndDeaths(t *testing.T) {
 		}
 		c := exploredIn(w, NewSpace(nil), Collected)
 		at := func(n uint8) *attach { return &attach{c: c, of: c, op: "explored", o: fakeObject(n)} }
-		data, _, err := attachCopy(at(0), new(uint64), false)
+		data, _, err := attachCopy(c, c, "explored", fakeObject(0), new(uint64), false)
 		if err != nil {
 			w.Fail(err)
 		}
@@ -128,7 +128,7 @@ func TestExploreWalks(t *testing.T) {
 		c := exploredIn(w, NewSpace(nil), Collected)
 		for n := range uint8(smallObjects) {
 			parent.NewFake(fakeObject(n).address())
-			if _, _, err := attachCopy(&attach{c: c, of: c, op: "explored", o: fakeObject(n)}, new(uint64), false); err != nil {
+			if _, _, err := attachCopy(c, c, "explored", fakeObject(n), new(uint64), false); err != nil {
 				w.Fail(err)
 			}
 		}

@@ -28,9 +28,13 @@ var conserved = []struct {
 	{Manual, "a0 a1; F a1 | f1 a0 g1"},
 	{Manual, "a0; i0 | f0 a0 c | F"},
 	{Manual, "a0; f0 a1 f1 c a0 | g0 i0"},
+	{Manual, "a0; f0 c a0 | g0 i0"},
 	{Manual, "a0; f0 a1 f1 c a0 | f0"},
 	{Pinned, "; a0 f0 | F g0"},
 	{Pinned, "a0; F | a0 f0"},
+	{Pinned, "; a0 | a0 | F g0"},
+	{Pinned, "; o0 g0 | F a0"},
+	{Pinned, "a0; F p c | o0 g0"},
 	{Collected, "a0; F | a0 f0 g0"},
 }
 
@@ -95,7 +99,7 @@ func TestExploreAll(t *testing.T) {
 			}
 			c := exploredIn(w, NewSpace(nil), lifetime)
 			alloc := func(n uint8, tag uint64) {
-				attachCopy(&attach{c: c, of: c, op: "explored", o: fakeObject(n)}, &tag, false)
+				attachExplored(&attach{c: c, of: c, op: "explored", o: fakeObject(n)}, &tag, false)
 			}
 			alloc(1, 1)
 			var seen [smallObjects][]uint64

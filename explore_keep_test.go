@@ -15,7 +15,7 @@ import (
 //go:noinline
 func freshParent(t *testing.T, c *class) pointer {
 	a := &attach{c: c, of: c, op: "Alloc", o: of(new([4]uint64))}
-	if _, _, err := attachCopy[uint64](a, nil, false); err != nil {
+	if _, _, err := attachCopy[uint64](a.c, a.of, a.op, a.o, nil, false); err != nil {
 		t.Fatal(err)
 	}
 	return a.o.pointer

@@ -23,7 +23,7 @@ func TestExploreOpenAndClose(t *testing.T) {
 			old := exploredIn(w, s, Manual)
 			tag, ended := uint64(1), 0
 			attach := func(c *class, n uint8) error {
-				_, _, err := attachCopy(&attach{c: c, of: c, op: "explored", o: fakeObject(n)}, &tag, false)
+				_, _, err := attachCopy(c, c, "explored", fakeObject(n), &tag, false)
 				return err
 			}
 			if err := attach(old, 0); err != nil {

@@ -116,7 +116,7 @@ func (t *smallThread) perform(s *smallStep) {
 	switch s.kind {
 	case 'a', 'o':
 		// As in thread.perform: GetOrAlloc without the Get that comes before.
-		p, _, err := attachCopy(&a, &s.in, s.kind == 'o')
+		p, _, err := attachExplored(&a, &s.in, s.kind == 'o')
 		t.see(s, p, err)
 	case 'x', 'e':
 		p, _, err := a.construct(func(p pointer) error {

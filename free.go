@@ -25,8 +25,15 @@ func (c *class) take(o object) pointer {
 // the data and then replacing the word cannot end a newer variable. With the data comes the parent as
 // it was attached to: the caller may know the same pointer by another dynamic type.
 func (c *class) detach(o object, data pointer, taken bool) (pointer, object) {
+	if o.pointer == nil {
+		return nil, o
+	}
 	g := c.enter()
-	w, at, p := c.find(g, o)
+	key, p := o.key(), pointer(nil)
+	w, at := c.table.Find(key, g.e.number)
+	if w.State() == lockfree.Value && key == o.key() { // as in find
+		p = c.at(g.e, g.d, w, o.address())
+	}
 	// LP(Free, FreeIf, Take): the table's replace.
 	if p == nil || data != nil && p != data || !c.table.ReplaceAt(at, o.key(), w, g.e.dead()) {
 		g.leave()

@@ -16,7 +16,7 @@ func copyData[T any](a *attach, src object) (*T, error) {
 	if p == nil {
 		return nil, a.fail(ErrAbsent)
 	}
-	q, _, err := attachCopy(a, as[T](p), false)
+	q, _, err := attachCopy(a.c, a.of, a.op, a.o, as[T](p), false)
 	return q, err
 }
 
@@ -60,7 +60,10 @@ func (a *attach) move(src object) (pointer, error) {
 		return nil, a.fail(ErrAbsent)
 	}
 	a.index, a.slot = a.guard.e.index(w), p
-	err := a.admit()
+	var err error
+	if !a.admit() {
+		err = a.fail(ErrForeign)
+	}
 	if err == nil && a.pointsIntoParent() {
 		err = a.fail(ErrSelf)
 	}

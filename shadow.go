@@ -110,9 +110,7 @@ func (v *Var[O, T]) GetBatch(objs []*O, dst []*T) int {
 // attaches nothing. Lock-free. It allocates a slot's share of a chunk of slots; an object that lies on a
 // stack is moved to the heap.
 func (v *Var[O, T]) Alloc(obj *O, data *T) (*T, error) {
-	var a attach
-	a.through(&v.handle, "Alloc", of(obj))
-	p, _, err := attachCopy(&a, data, false)
+	p, _, err := attachCopy(v.handle.class.Load(), v.handle.of, "Alloc", of(obj), data, false)
 	keepAlive(erase(obj))
 	return p, err
 }
@@ -139,9 +137,7 @@ func (v *Var[O, T]) GetOrAlloc(obj *O, data *T) (p *T, loaded bool, err error) {
 	if p := v.Get(obj); p != nil {
 		return p, true, nil
 	}
-	var a attach
-	a.through(&v.handle, "GetOrAlloc", of(obj))
-	p, loaded, err = attachCopy(&a, data, true)
+	p, loaded, err = attachCopy(v.handle.class.Load(), v.handle.of, "GetOrAlloc", of(obj), data, true)
 	keepAlive(erase(obj))
 	return p, loaded, err
 }

@@ -70,6 +70,15 @@ func getBatchOnStack(m *mover) *uint64 {
 }
 
 //go:noinline
+func takeOnStack(m *mover) *uint64 {
+	var obj uint64
+	m.watch(uintptr(unsafe.Pointer(&obj))) // Safety: as in move.
+	p := m.v.Take(&obj)
+	atomic.Step = nil
+	return p
+}
+
+//go:noinline
 func copyOnStack(m *mover) *uint64 {
 	var obj uint64
 	m.watch(uintptr(unsafe.Pointer(&obj))) // Safety: as in move.
@@ -92,7 +101,7 @@ func deep(n int) byte {
 
 func TestStackMoves(t *testing.T) {
 	// Ensure that a lookup of an object on a stack that moves meanwhile does not find what is attached to the object that gets its address.
-	for name, look := range map[string]func(*mover) *uint64{"Get": getOnStack, "GetBatch": getBatchOnStack, "Copy": copyOnStack} {
+	for name, look := range map[string]func(*mover) *uint64{"Get": getOnStack, "GetBatch": getBatchOnStack, "Copy": copyOnStack, "Take": takeOnStack} {
 		met := 0
 		for step := 1; step < 24; step++ {
 			for _, lifetime := range []Lifetime{Pinned, Manual} {

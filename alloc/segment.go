@@ -114,29 +114,34 @@ func (g *segment) enliven(slot uint32) {
 func (g *segment) free(slot uint32) outcome {
 	bit := uint64(1) << (slot & (groupSlots - 1))
 	word := g.group(slot >> groupShift).Add(bit<<groupSlots - bit) // LP(Free)
-	return g.complete(slot, word)
+	if freed := uint32(word >> groupSlots); g.layout.has(slot, freed) {
+		return g.complete(slot, freed)
+	}
+	return partDone
 }
 
 // discard moves a slot from claimed to freed and says what that completed.
 func (g *segment) discard(slot uint32) outcome {
 	bit := uint64(1) << (slot & (groupSlots - 1))
 	word := g.group(slot >> groupShift).Add(bit << groupSlots) // LP(Discard)
-	return g.complete(slot, word)
+	if freed := uint32(word >> groupSlots); g.layout.has(slot, freed) {
+		return g.complete(slot, freed)
+	}
+	return partDone
 }
 
-// complete decides from the word of a slot's group, as the Add that freed the slot left
-// it, whether the slot was the last of its chunk, its group, its segment.
-// The chunk is released here.
+// has tells whether the freed bits of slot's group, as the Add that freed the slot left them, are those of the slot's whole chunk: then it was the last.
+func (l *Layout) has(slot, freed uint32) bool {
+	chunk := l.chunkBits(slot)
+	return freed&chunk == chunk
+}
+
+// complete releases the chunk of which slot was the last, and decides from the same bits whether it was the last of its group and its segment.
 //
 // Between that Add and the Store another goroutine may complete the group and retire the segment,
 // in which this chunk then stays: it goes with the segment.
-func (g *segment) complete(slot uint32, word uint64) outcome {
-	l := g.layout
-	freed := uint32(word >> groupSlots)
-	if chunk := l.chunkBits(slot); freed&chunk != chunk {
-		return partDone
-	}
-	atomic.StorePointer(g.cell(slot>>l.chunkShift), nil)
+func (g *segment) complete(slot, freed uint32) outcome {
+	atomic.StorePointer(g.cell(slot>>g.layout.chunkShift), nil)
 	if freed != g.groupBits(slot>>groupShift) {
 		return chunkDone
 	}

@@ -87,7 +87,12 @@ func (s *Slab) Claim() (index uint32, p Pointer) { return s.ClaimSize(0) }
 // Complexity: that of [Slab.Claim]; a directory has room for the lanes of each size.
 func (s *Slab) ClaimSize(n int) (index uint32, p Pointer) {
 	g, slot := s.claim(uint32(n))
-	return g.base + slot, g.slot(slot)
+	shift := g.shift & 31
+	chunk := atomic.LoadPointer(g.cell(slot >> shift))
+	if chunk == nil {
+		chunk = g.fill(slot >> shift)
+	}
+	return g.base + slot, slotAt(chunk, slot&(1<<shift-1), uintptr(g.stride))
 }
 
 // Reserve claims a slot for the sake of its index, which is nobody else's until [Slab.Discard]; the slot's memory is not allocated.
@@ -152,21 +157,16 @@ func (s *Slab) claimSlow(size, h uint32) (g *segment, slot uint32) {
 	}
 }
 
-// slot returns the address of a slot just claimed, whose chunk it allocates if it is the first to need it.
+// fill returns the chunk of a slot just claimed, whose cell was nil: it allocates the chunk if it is the first to need it.
 // The chunk is not released meanwhile, because the slot is not freed.
-func (g *segment) slot(slot uint32) Pointer {
-	shift := g.shift & 31
-	cell := g.cell(slot >> shift)
-	chunk := atomic.LoadPointer(cell)
-	if chunk == nil {
-		chunk = g.layout.newChunk()
-		// If our CAS comes first, the others take our chunk; if theirs comes
-		// first, we take theirs.
-		if !atomic.CompareAndSwapPointer(cell, nil, chunk) {
-			chunk = atomic.LoadPointer(cell)
-		}
+func (g *segment) fill(cell uint32) Pointer {
+	chunk := g.layout.newChunk()
+	// If our CAS comes first, the others take our chunk; if theirs comes
+	// first, we take theirs.
+	if c := g.cell(cell); !atomic.CompareAndSwapPointer(c, nil, chunk) {
+		chunk = atomic.LoadPointer(c)
 	}
-	return slotAt(chunk, slot&(1<<shift-1), uintptr(g.stride))
+	return chunk
 }
 
 // Enliven makes a claimed slot live. It is called after the slot was initialized and before its index is published.

@@ -16,8 +16,50 @@ var (
 // classMutants are errors in the root package.
 var classMutants = []mutant{
 	{
+		name: "an attachment at once copies its data after publication",
+		file: "attachcopy.go", in: "attachCopy",
+		old: "\tif data != nil {\n\t\tatomic.PlainWrite(as[T](q))\n\t\t*as[T](q) = *data\n\t}\n", new: "\tdefer func() {\n\t\tif data != nil && p != nil {\n\t\t\tatomic.PlainWrite(p)\n\t\t\t*p = *data\n\t\t}\n\t}()\n",
+		by: classExplore, why: "a reader would see zeroed data",
+	},
+	{
+		name: "an attachment at once does not look whether FreeAll overtook it",
+		file: "attachcopy.go", in: "attachCopy",
+		old: "c.epoch.Load() != e && c.overtaken", new: "false && c.overtaken",
+		by: classEnds, why: "a variable of a replaced epoch would never be destroyed",
+	},
+	{
+		name: "an attachment at once takes its start after it has confirmed its epoch",
+		file: "attachcopy.go", in: "attachCopy",
+		old: "var at lockfree.Spot", new: "from = c.table.Start()\n\tvar at lockfree.Spot",
+		by: classEnds, why: "an insert would not meet the seal of a pair that has migrated meanwhile",
+	},
+	{
+		name: "an attachment at once that lost its race is given back as one that never lived",
+		file: "attachcopy.go", in: "attachCopy",
+		old: "c.withdraw(e, index, q)", new: "e.discard(index)",
+		by: killer{"./fuzz", "FuzzConcurrent", "explore"}, why: "Len would count it for ever, and every walk would look at it",
+	},
+	{
+		name: "an attachment at once is published before its slot is live",
+		file: "attachcopy.go", in: "attachCopy",
+		old: "c.describe(e, index, q, o, h)", new: "c.adopt(q, o, h)\n\tdefer e.slab.Enliven(index)",
+		by: classEnds, why: "a sweep would not see it, and its end would spoil the counts",
+	},
+	{
+		name: "Alloc takes a dead entry for a variable",
+		file: "attachcopy.go", in: "attachCopy",
+		old: " && c.at(e, d, w, o.address()) != nil", new: "",
+		by: classExplore, why: "a dead object's entry would block a new one at its address",
+	},
+	{
+		name: "an attachment at once does not look where its data points",
+		file: "attachcopy.go", in: "attachCopy",
+		old: " || c.self != nil", new: "",
+		by: killer{".", "TestErrSelf", ""}, why: "the parent would be kept alive by its own data",
+	},
+	{
 		name: "the data is copied after publication",
-		file: "attach.go", in: "attachCopy",
+		file: "attachcopy.go", in: "attachInSteps",
 		old: "if data != nil {\n\t\t\tatomic.PlainWrite(as[T](a.slot))\n\t\t\t*as[T](a.slot) = *data\n\t\t}\n\t\tq, loaded, again, err := a.publish(waits)",
 		new: "q, loaded, again, err := a.publish(waits)\n\t\tif data != nil && !loaded && err == nil {\n\t\t\tatomic.PlainWrite(as[T](a.slot))\n\t\t\t*as[T](a.slot) = *data\n\t\t}",
 		by:  classExplore, why: "a reader would see zeroed data",
@@ -42,7 +84,7 @@ var classMutants = []mutant{
 	},
 	{
 		name: "an overtaken attach leaves a word that another may revive",
-		file: "attach.go", in: "attach.settleSlow",
+		file: "attach.go", in: "class.overtaken",
 		old: "e.sealed()", new: "e.dead()",
 		by: classEnds, why: "two attachments of one pair would succeed with nothing between them",
 	},
@@ -133,8 +175,14 @@ var classMutants = []mutant{
 	{
 		name: "Free decides after it has let go of the directory",
 		file: "free.go", in: "class.detach",
-		old: "w, at, p := c.find(g, o)", new: "w, at, p := c.find(g, o)\n\tg.leave()",
+		old: "w, at := c.table.Find(key, g.e.number)", new: "w, at := c.table.Find(key, g.e.number)\n\th := g\n\th.leave()",
 		by: classEnds, why: "FreeIf would end a newer variable whose index is the same number",
+	},
+	{
+		name: "Free trusts the address that it began with",
+		file: "free.go", in: "class.detach",
+		old: " && key == o.key()", new: "",
+		by: killer{".", "TestStackMoves", "explore"}, why: "a stack that moves would make it end a stranger's variable",
 	},
 	{
 		name: "FreeIf does not compare the data",
@@ -145,14 +193,14 @@ var classMutants = []mutant{
 	{
 		name: "a variable is published before its slot is live",
 		file: "attach.go", in: "attach.publish",
-		old: "a.describe()", new: "a.c.adopt(a.slot, a.o, a.handle)\n\tdefer a.guard.e.slab.Enliven(a.index)",
+		old: "c.describe(e, a.index, a.slot, a.o, a.handle)", new: "c.adopt(a.slot, a.o, a.handle)\n\tdefer e.slab.Enliven(a.index)",
 		by: classEnds, why: "a sweep would not see it, and its end would spoil the counts",
 	},
 	{
 		name: "a variable that lost its race is given back as one that never lived",
 		file: "attach.go", in: "attach.withdraw",
-		old: "a.c.release(a.guard.e, a.index, a.slot)", new: "a.discard()",
-		by: killer{"./fuzz", "FuzzConcurrent", "explore"}, why: "Len would count it for ever, and every walk would look at it",
+		old: "a.c.withdraw(a.guard.e, a.index, a.slot)", new: "a.discard()",
+		by: classEnds, why: "Len would count it for ever, and every walk would look at it",
 	},
 	{
 		name: "a failed construction leaves a variable",
@@ -288,9 +336,9 @@ var classMutants = []mutant{
 		by: classExplore, why: "a variable would be destroyed twice",
 	},
 	{
-		name: "GetOrAlloc refuses data before it has looked at the pair",
-		file: "attach.go", in: "attachCopy",
-		old: "looked := waits && a.c.self == nil;", new: "looked := waits;",
+		name: "data that may point into its parent is refused before anybody has looked at the pair",
+		file: "attach.go", in: "attach.begin",
+		old: "p != nil {", new: "p != nil && a.c.self == nil {",
 		by: killer{".", "TestErrSelfComesLast", ""}, why: "GetOrAlloc would fail though there is a variable to be found",
 	},
 	{

@@ -52,8 +52,8 @@ var slabMutants = []mutant{
 	},
 	{
 		name: "who loses the race for a cell keeps his own chunk",
-		file: "alloc/slab.go", in: "segment.slot",
-		old: "chunk = atomic.LoadPointer(cell)\n\t\t}", new: "}",
+		file: "alloc/slab.go", in: "segment.fill",
+		old: "chunk = atomic.LoadPointer(c)", new: "",
 		by: slabExplore, why: "the data would be written where nobody finds it",
 	},
 	{
@@ -64,8 +64,8 @@ var slabMutants = []mutant{
 	},
 	{
 		name: "a chunk is released by its first end",
-		file: "alloc/segment.go", in: "segment.complete",
-		old: "freed&chunk != chunk", new: "freed&chunk == 0",
+		file: "alloc/segment.go", in: "Layout.has",
+		old: "freed&chunk == chunk", new: "freed&chunk != 0",
 		by: slabExplore, why: "live variables of the chunk would be found no more",
 	},
 	{
@@ -131,7 +131,7 @@ var slabMutants = []mutant{
 	{
 		name: "a chunk whose slots have all been freed stays in its cell",
 		file: "alloc/segment.go", in: "segment.complete",
-		old: "atomic.StorePointer(g.cell(slot>>l.chunkShift), nil)", new: "",
+		old: "atomic.StorePointer(g.cell(slot>>g.layout.chunkShift), nil)", new: "",
 		by: classExplore, why: "its memory would never come back, and a Get that began before the segment's number was given away would find it",
 	},
 }
