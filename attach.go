@@ -61,9 +61,9 @@ func (a *attach) begin(waits bool) (existing pointer, err error) {
 		}
 		a.await(w)
 	}
-	if !a.admit() {
+	if err := a.admit(); err != nil {
 		a.guard.leave()
-		return nil, a.fail(ErrForeign)
+		return nil, err
 	}
 	a.index, a.slot = a.guard.e.slab.ClaimSize(a.size)
 	return nil, nil
@@ -115,17 +115,15 @@ func (a *attach) await(w lockfree.Word) {
 const noObject = ^uint64(0)
 
 // admit decides whether the object can be a parent of this class, and makes its handle.
-func (a *attach) admit() (may bool) {
-	a.handle, may = a.c.admit(a.o)
-	return may
-}
-
-// admit tells whether o can be a parent of this class, and makes its handle; if not, it is [ErrForeign].
-func (c *class) admit(o object) (h parent.Handle, may bool) {
-	if c.lifetime == Manual {
-		return nil, o.key() != noObject
+func (a *attach) admit() error {
+	may := a.o.key() != noObject
+	if a.c.lifetime != Manual {
+		a.handle, may = a.c.admitSlow(a.o)
 	}
-	return c.admitSlow(o)
+	if !may {
+		return a.fail(ErrForeign)
+	}
+	return nil
 }
 
 // admitSlow is admit where the collector has a say.
@@ -170,16 +168,11 @@ func (a *attach) publish(waits bool) (p pointer, loaded, again bool, err error) 
 			a.await(w)
 			return nil, false, true, nil
 		}
-		q := e.slab.At(a.guard.d, e.index(w))
-		if q != nil && c.owns(q, a.o) {
+		if q := c.met(e, a.guard.d, w, a.o); q != nil {
 			a.withdraw()
 			a.guard.leave()
-			q, err = a.found(q, waits)
-			return q, waits, false, err
-		}
-		// A dead entry never blocks a new object at its address. If q is nil or not dead the variable has ended since.
-		if q != nil {
-			c.buryMet(e, e.index(w), q)
+			p, err = a.found(q, waits)
+			return p, waits, false, err
 		}
 	}
 }

@@ -1,19 +1,19 @@
 package shadow
 
 import (
-	"github.com/shadowvars/shadow/alloc"
 	"github.com/shadowvars/shadow/internal/atomic"
 	"github.com/shadowvars/shadow/internal/parent"
 	"github.com/shadowvars/shadow/lockfree"
 )
 
-// attachCopy is Alloc and GetOrAlloc in the class c: the data is a copy of *data, zero if data is nil. GetOrAlloc, which waits, has looked before. Errors name the class of.
+// attachCopy is Alloc and GetOrAlloc in the class c: the data is a copy of *data, zero if data is nil. GetOrAlloc, which waits, does not look before it inserts: its caller just has. Errors name the class of.
 //
-// It takes the steps of an attach, in their order, as far as nearly every attachment comes: the object can be a parent and has no variable, or is found to have one, and neither FreeAll nor another attachment of the pair comes in between.
-// Else it has attached nothing, and attachCopySlow begins anew. What it holds it holds in its own frame: the methods of attach cannot know that an attach lies on a stack, too, so
-// each pointer that they store there is a write barrier, which costs while the collector marks.
+// It takes the steps of an attach, in their order, as far as nearly every attachment comes: to a variable, also one that FreeAll then overtook, or to the answer that there is one or that the object cannot be a parent. Where there is more to it (an epoch
+// that has been replaced or closed, a construction, an insert that is refused, data that may point into its parent), it gives back what it has claimed, and attachCopySlow begins anew.
+//
+// What it holds it holds in its own frame. The methods of attach cannot know that an attach lies on a stack, so each pointer that they store there is a write barrier, which costs while the collector marks.
 func attachCopy[T any](c, of *class, op string, o object, data *T, waits bool) (p *T, loaded bool, err error) {
-	if o.pointer == nil || c.self != nil {
+	if o.pointer == nil || c.self != nil || c.profile != nil { // a profile tells stacks apart by our calls, too, so all its attachments go one way
 		return attachCopySlow(c, of, op, o, data, waits)
 	}
 	parent.Escape(o.pointer)
@@ -30,12 +30,12 @@ func attachCopy[T any](c, of *class, op string, o object, data *T, waits bool) (
 			exists := w.State() == lockfree.Value && c.at(e, d, w, o.address()) != nil
 			drop(e, d)
 			if exists {
-				return nil, true, of.errorOf(op, o, ErrExists)
+				return nil, false, of.errorOf(op, o, ErrExists)
 			}
 			return attachCopySlow(c, of, op, o, data, waits)
 		}
 	}
-	h, may := parent.Handle(nil), o.key() != noObject
+	h, may := parent.Handle(nil), o.key() != noObject // as attach.admit, which would be a call
 	if c.lifetime != Manual {
 		h, may = c.admitSlow(o)
 	}
@@ -48,11 +48,17 @@ func attachCopy[T any](c, of *class, op string, o object, data *T, waits bool) (
 		atomic.PlainWrite(as[T](q))
 		*as[T](q) = *data
 	}
-	c.describe(e, index, q, o, h)
-	if _, inserted := c.table.InsertAt(at, from, o.key(), e.word(index, lockfree.Value)); !inserted { // LP(Alloc, GetOrAlloc at once): the insert.
-		c.withdraw(e, index, q)
-		drop(e, d)
-		return attachCopySlow(c, of, op, o, data, waits)
+	c.adopt(q, o, h)
+	e.slab.Enliven(index)
+	for inserted := false; !inserted; {
+		var w lockfree.Word
+		// LP(Alloc, GetOrAlloc at once): the table's insert, or the Look above that found the variable.
+		w, inserted = c.table.InsertAt(at, from, o.key(), e.word(index, lockfree.Value))
+		if !inserted && (w.State() != lockfree.Value || c.met(e, d, w, o) != nil) {
+			c.withdraw(e, index, q)
+			drop(e, d)
+			return attachCopySlow(c, of, op, o, data, waits)
+		}
 	}
 	overtaken := c.epoch.Load() != e && c.overtaken(e, index, q, o) // see settle
 	drop(e, d)
@@ -62,18 +68,14 @@ func attachCopy[T any](c, of *class, op string, o object, data *T, waits bool) (
 	return as[T](q), false, nil
 }
 
-// drop ends an operation's hold on an epoch and a directory.
-func drop(e *epoch, d *alloc.Directory) {
-	alloc.Keep(d)
-	atomic.Keep(e)
-}
-
-// attachCopySlow is attachCopy by whatever it takes.
+// attachCopySlow keeps the attach out of attachCopy's frame.
+//
+//go:noinline
 func attachCopySlow[T any](c, of *class, op string, o object, data *T, waits bool) (p *T, loaded bool, err error) {
 	return attachInSteps(&attach{c: c, of: of, op: op, o: o}, data, waits)
 }
 
-// attachInSteps takes the steps one after the other, as often as it takes.
+// attachInSteps is attachCopy by whatever it takes.
 func attachInSteps[T any](a *attach, data *T, waits bool) (p *T, loaded bool, err error) {
 	for {
 		q, err := a.begin(waits)

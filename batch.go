@@ -3,7 +3,6 @@ package shadow
 import (
 	"runtime"
 
-	"github.com/shadowvars/shadow/alloc"
 	"github.com/shadowvars/shadow/internal/atomic"
 	"github.com/shadowvars/shadow/lockfree"
 )
@@ -33,8 +32,7 @@ func getSome[O, T any](c *class, objs []*O, dst []*T) (hits int) {
 		}
 		dst[i] = as[T](p)
 	}
-	alloc.Keep(d)
-	atomic.Keep(e)
+	drop(e, d)
 	runtime.KeepAlive(objs)
 	return hits
 }

@@ -54,16 +54,12 @@ func (a *attach) reserve(waits bool) (s *site, existing pointer, again bool, err
 			a.await(w)
 			return nil, nil, true, nil
 		}
-		q := e.slab.At(a.guard.d, e.index(w))
-		if q != nil && c.owns(q, a.o) {
+		if q := c.met(e, a.guard.d, w, a.o); q != nil {
 			c.sites.remove(s)
 			a.discard()
 			a.guard.leave()
-			q, err = a.found(q, waits)
-			return nil, q, false, err
-		}
-		if q != nil {
-			c.buryMet(e, e.index(w), q)
+			existing, err = a.found(q, waits)
+			return nil, existing, false, err
 		}
 	}
 }

@@ -114,7 +114,7 @@ func (b *Bytes[O]) attach(op string, obj *O, data []byte, size int, waits bool) 
 	return p, loaded, err
 }
 
-// attachBytes is attachCopy for bytes, which point nowhere.
+// attachBytes is attachInSteps for bytes, which point nowhere.
 func attachBytes(a *attach, data []byte, size int, elsewhere *byte, waits bool) (p []byte, loaded bool, err error) {
 	sizes := a.c.sizes
 	a.size = sizes.slot(size)

@@ -45,7 +45,7 @@ import (
 //
 //	LP(Get)                    the table's load of the pair's word (package lockfree); if the epoch was replaced meanwhile, the instant before that
 //	LP(Alloc, GetOrAlloc)      the table's insert, or the load that found the variable that it reports
-//	LP(Alloc, GetOrAlloc at once)   likewise, for nearly all
+//	LP(Alloc, GetOrAlloc at once)                     the same in attachCopy, which is how nearly all go
 //	LP(AllocFunc, GetOrAllocFunc)                     the table's replace of BUILDING by VALUE
 //	LP(AllocFunc, GetOrAllocFunc finding a variable)  the table's insert, refused
 //	LP(Free, FreeIf, Take)     the table's replace; if it fails or finds nothing, an instant at which the pair was absent, which lies between its
@@ -147,10 +147,15 @@ func (c *class) enter() guard {
 	return guard{e, e.slab.Hold()}
 }
 
-// leave ends it: until here the collector found epoch and directory reachable.
+// drop ends it: until here the collector found epoch and directory reachable.
+func drop(e *epoch, d *alloc.Directory) {
+	alloc.Keep(d)
+	atomic.Keep(e)
+}
+
+// leave drops what g holds, and forgets it.
 func (g *guard) leave() {
-	alloc.Keep(g.d)
-	atomic.Keep(g.e)
+	drop(g.e, g.d)
 	*g = guard{}
 }
 

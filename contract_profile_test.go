@@ -1,12 +1,14 @@
 package shadow_test
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 	"weak"
 
 	"github.com/shadowvars/shadow"
@@ -259,6 +261,39 @@ func TestProfileRate(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestProfileOneSampleAStack(t *testing.T) {
+	// Ensure that what one stack attached is one sample, also if the library had more to do for one attachment than for another: here GetOrAlloc waits for a constructor, which fails.
+	for _, l := range lifetimes {
+		s := shadow.NewSpace(nil)
+		v := shadow.MustNew(7, &shadow.Options[conn, note]{Space: s, Lifetime: l, Profile: 1})
+		objs := []*conn{new(conn), new(conn)}
+		begun, failed := make(chan struct{}), errors.New("failed")
+		var building sync.WaitGroup
+		building.Go(func() {
+			v.AllocFunc(objs[1], func(*note) error {
+				close(begun)
+				time.Sleep(20 * time.Millisecond)
+				return failed
+			})
+		})
+		<-begun
+		for _, obj := range objs {
+			if _, loaded, err := v.GetOrAlloc(obj, nil); loaded || err != nil {
+				t.Fatal(loaded, err)
+			}
+		}
+		building.Wait()
+		var counts []int
+		for sample := range s.Samples() {
+			counts = append(counts, sample.Count)
+		}
+		if len(counts) != 1 || counts[0] != len(objs) {
+			t.Errorf("%v: samples of %v variables", l, counts)
+		}
+		runtime.KeepAlive(objs)
+	}
 }
 
 func TestProfileOff(t *testing.T) {

@@ -59,6 +59,34 @@ func TestExploreMoveAndDeath(t *testing.T) {
 	}
 }
 
+func TestAttachMeetsTheDead(t *testing.T) {
+	// Ensure that an attachment that meets a dead object's entry under its object's address attaches with the one slot that it has claimed, in every way of attaching.
+	tag := uint64(1)
+	for name, attaches := range map[string]func(*attach) error{
+		"Alloc":      func(a *attach) error { _, _, err := attachCopy(a.c, a.of, a.op, a.o, &tag, false); return err },
+		"GetOrAlloc": func(a *attach) error { _, _, err := attachCopy(a.c, a.of, a.op, a.o, &tag, true); return err },
+		"in steps":   func(a *attach) error { _, _, err := attachInSteps(a, &tag, true); return err },
+		"AllocFunc":  func(a *attach) error { _, _, err := a.construct(func(pointer) error { return nil }, false); return err },
+	} {
+		parent.ResetFakes()
+		c := exploredOpening(NewSpace(nil), Collected).build()
+		const times = 3
+		for n := range times {
+			if n > 0 {
+				parent.Die(fakeObject(0).address())
+			}
+			parent.NewFake(fakeObject(0).address())
+			if err := attaches(&attach{c: c, of: c, op: name, o: fakeObject(0)}); err != nil {
+				t.Fatal(name, err)
+			}
+		}
+		y := c.epoch.Load().tally
+		if refused, buried := y.refused.Load(), y.collected.Load(); refused != 0 || buried != times-1 || c.len() != 1 {
+			t.Errorf("%s: %d slots given back, %d variables buried, %d left", name, refused, buried, c.len())
+		}
+	}
+}
+
 func TestExploreTwoMovesAndDeaths(t *testing.T) {
 	// Ensure that a reaper that has seen the death of a parent, and then of the next one, leaves the variable to the third.
 	explore.Run(t, explore.Options{Preemptions: 3, MaxSchedules: 300_000}, func(w *explore.World) {

@@ -75,7 +75,9 @@ type smallThread struct {
 	h    *explore.History[[smallObjects]uint64, smallStep]
 	tag  uint64
 	seen [smallObjects]*uint64
-	more func(t *smallThread, word string) bool
+
+	steps bool // see attachExplored
+	more  func(t *smallThread, word string) bool
 }
 
 func (t *smallThread) run(program string) {
@@ -116,7 +118,7 @@ func (t *smallThread) perform(s *smallStep) {
 	switch s.kind {
 	case 'a', 'o':
 		// As in thread.perform: GetOrAlloc without the Get that comes before.
-		p, _, err := attachExplored(&a, &s.in, s.kind == 'o')
+		p, _, err := attachExplored(&a, t.steps, &s.in, s.kind == 'o')
 		t.see(s, p, err)
 	case 'x', 'e':
 		p, _, err := a.construct(func(p pointer) error {
@@ -154,6 +156,7 @@ func (t *smallThread) see(s *smallStep, p *uint64, err error) {
 // nil, runs a word that is not one of the above. check, which may be nil, is what must hold in the end besides linearizability.
 type smallProgram struct {
 	text  string
+	steps bool // see attachExplored
 	class func(w *explore.World) *class
 	more  func(t *smallThread, word string) bool
 	check func(c *class, h *explore.History[[smallObjects]uint64, smallStep]) error
@@ -168,7 +171,9 @@ func (p smallProgram) scenario() explore.Scenario {
 			parent.NewFake(fakeObject(n).address())
 		}
 		c, h := p.class(w), checker.History(w)
-		start := func(tag uint64) *smallThread { return &smallThread{c: c, w: w, h: h, tag: tag, more: p.more} }
+		start := func(tag uint64) *smallThread {
+			return &smallThread{c: c, w: w, h: h, tag: tag, steps: p.steps, more: p.more}
+		}
 		start(100).run(before)
 		for i, column := range strings.Split(columns, "|") {
 			t := start(uint64(i+2) * 100)

@@ -156,9 +156,9 @@ func (t *thread) attaching(cell uint8) attach {
 	return a
 }
 
-// attachExplored is attachCopy where most is explored, and what that leaves to the rare cases where less is: for Pinned, and for slots of several sizes, as Bytes has them.
-func attachExplored(a *attach, data *uint64, waits bool) (*uint64, bool, error) {
-	if a.c.lifetime == Pinned || a.size != 0 {
+// attachExplored is Alloc and GetOrAlloc: as Var has them, or with steps from the beginning in the steps that they take where there is more to it, which are those of Bytes.
+func attachExplored(a *attach, steps bool, data *uint64, waits bool) (*uint64, bool, error) {
+	if steps {
 		return attachInSteps(a, data, waits)
 	}
 	return attachCopy(a.c, a.of, a.op, a.o, data, waits)
@@ -235,7 +235,7 @@ func (t *thread) perform(e *event) {
 		// GetOrAlloc is a Get, and this if that finds nothing; nothing here relies on what the Get found.
 		in := e.in
 		a := t.attaching(e.cell)
-		p, loaded, err := attachExplored(&a, &in, e.kind == isGetOrAlloc)
+		p, loaded, err := attachExplored(&a, t.x.sized, &in, e.kind == isGetOrAlloc)
 		e.ok, e.out = err == nil, t.saw(e.cell, p)
 		t.x.born[e.in] = e.ok && !loaded
 	case isGet:

@@ -1,6 +1,9 @@
 package shadow
 
-import "github.com/shadowvars/shadow/lockfree"
+import (
+	"github.com/shadowvars/shadow/alloc"
+	"github.com/shadowvars/shadow/lockfree"
+)
 
 // free detaches the variable of o, if data is nil or what is attached, and says whether this call did.
 // There is no retry: a failed replace means that the variable found has ended, so the pair was absent at
@@ -28,10 +31,11 @@ func (c *class) detach(o object, data pointer, taken bool) (pointer, object) {
 	if o.pointer == nil {
 		return nil, o
 	}
+	// This is find, whose call would be a tenth of the instructions.
 	g := c.enter()
 	key, p := o.key(), pointer(nil)
 	w, at := c.table.Find(key, g.e.number)
-	if w.State() == lockfree.Value && key == o.key() { // as in find
+	if w.State() == lockfree.Value && key == o.key() { // or the stack has moved: see getSlow
 		p = c.at(g.e, g.d, w, o.address())
 	}
 	// LP(Free, FreeIf, Take): the table's replace.
@@ -87,9 +91,15 @@ func (c *class) bury(e *epoch, index uint32, p pointer) bool {
 	return true
 }
 
-// buryMet is bury by an attach that met the entry: nobody's attach runs another object's destructor.
-func (c *class) buryMet(e *epoch, index uint32, p pointer) {
-	if c.bury(e, index, p) {
-		c.space.destroyLater(c, p)
+// met is the slot of o's variable, whose VALUE word w an insert has met, while e and d are held. If it is nil, the insert goes on: the variable has ended since, or was a dead
+// entry, which never blocks a new object at its address, and is buried now.
+func (c *class) met(e *epoch, d *alloc.Directory, w lockfree.Word, o object) pointer {
+	p := e.slab.At(d, e.index(w))
+	if p == nil || c.owns(p, o) {
+		return p
 	}
+	if c.bury(e, e.index(w), p) {
+		c.space.destroyLater(c, p) // nobody's attach runs another object's destructor
+	}
+	return nil
 }

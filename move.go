@@ -60,10 +60,7 @@ func (a *attach) move(src object) (pointer, error) {
 		return nil, a.fail(ErrAbsent)
 	}
 	a.index, a.slot = a.guard.e.index(w), p
-	var err error
-	if !a.admit() {
-		err = a.fail(ErrForeign)
-	}
+	err := a.admit()
 	if err == nil && a.pointsIntoParent() {
 		err = a.fail(ErrSelf)
 	}
@@ -124,12 +121,8 @@ func (a *attach) reserveFree(s *site) error {
 		if w.State() == lockfree.Building {
 			return a.fail(ErrExists)
 		}
-		q := e.slab.At(a.guard.d, e.index(w))
-		if q != nil && c.owns(q, a.o) {
+		if q := c.met(e, a.guard.d, w, a.o); q != nil {
 			return a.fail(ErrExists)
-		}
-		if q != nil {
-			c.buryMet(e, e.index(w), q)
 		}
 	}
 }

@@ -100,7 +100,7 @@ func deep(n int) byte {
 }
 
 func TestStackMoves(t *testing.T) {
-	// Ensure that a lookup of an object on a stack that moves meanwhile does not find what is attached to the object that gets its address.
+	// Ensure that a lookup or an end of what an object on a stack that moves meanwhile has does not find what is attached to the object that gets its address.
 	for name, look := range map[string]func(*mover) *uint64{"Get": getOnStack, "GetBatch": getBatchOnStack, "Copy": copyOnStack, "Take": takeOnStack} {
 		met := 0
 		for step := 1; step < 24; step++ {

@@ -114,7 +114,7 @@ func (g *segment) enliven(slot uint32) {
 func (g *segment) free(slot uint32) outcome {
 	bit := uint64(1) << (slot & (groupSlots - 1))
 	word := g.group(slot >> groupShift).Add(bit<<groupSlots - bit) // LP(Free)
-	if freed := uint32(word >> groupSlots); g.layout.has(slot, freed) {
+	if freed := uint32(word >> groupSlots); g.layout.wholeChunk(slot, freed) {
 		return g.complete(slot, freed)
 	}
 	return partDone
@@ -124,21 +124,22 @@ func (g *segment) free(slot uint32) outcome {
 func (g *segment) discard(slot uint32) outcome {
 	bit := uint64(1) << (slot & (groupSlots - 1))
 	word := g.group(slot >> groupShift).Add(bit << groupSlots) // LP(Discard)
-	if freed := uint32(word >> groupSlots); g.layout.has(slot, freed) {
+	if freed := uint32(word >> groupSlots); g.layout.wholeChunk(slot, freed) {
 		return g.complete(slot, freed)
 	}
 	return partDone
 }
 
-// has tells whether the freed bits of slot's group, as the Add that freed the slot left them, are those of the slot's whole chunk: then it was the last.
-func (l *Layout) has(slot, freed uint32) bool {
+// wholeChunk tells whether the freed bits of slot's group, as the Add that freed the slot left them, are those of the slot's whole chunk: then it was the last. It is apart
+// from complete because seldom there is more to do, and then there is no call.
+func (l *Layout) wholeChunk(slot, freed uint32) bool {
 	chunk := l.chunkBits(slot)
 	return freed&chunk == chunk
 }
 
 // complete releases the chunk of which slot was the last, and decides from the same bits whether it was the last of its group and its segment.
 //
-// Between that Add and the Store another goroutine may complete the group and retire the segment,
+// Between the Add that freed the slot and the Store another goroutine may complete the group and retire the segment,
 // in which this chunk then stays: it goes with the segment.
 func (g *segment) complete(slot, freed uint32) outcome {
 	atomic.StorePointer(g.cell(slot>>g.layout.chunkShift), nil)

@@ -18,7 +18,7 @@ var classMutants = []mutant{
 	{
 		name: "an attachment at once copies its data after publication",
 		file: "attachcopy.go", in: "attachCopy",
-		old: "\tif data != nil {\n\t\tatomic.PlainWrite(as[T](q))\n\t\t*as[T](q) = *data\n\t}\n", new: "\tdefer func() {\n\t\tif data != nil && p != nil {\n\t\t\tatomic.PlainWrite(p)\n\t\t\t*p = *data\n\t\t}\n\t}()\n",
+		old: "\tif data != nil {\n\t\tatomic.PlainWrite(as[T](q))\n\t\t*as[T](q) = *data\n\t}\n", new: "\tdefer func() {\n\t\tif data != nil && p != nil && !loaded {\n\t\t\tatomic.PlainWrite(p)\n\t\t\t*p = *data\n\t\t}\n\t}()\n",
 		by: classExplore, why: "a reader would see zeroed data",
 	},
 	{
@@ -26,6 +26,30 @@ var classMutants = []mutant{
 		file: "attachcopy.go", in: "attachCopy",
 		old: "c.epoch.Load() != e && c.overtaken", new: "false && c.overtaken",
 		by: classEnds, why: "a variable of a replaced epoch would never be destroyed",
+	},
+	{
+		name: "a pinned attachment at once does not look whether FreeAll overtook it",
+		file: "attachcopy.go", in: "attachCopy",
+		old: "c.epoch.Load() != e && c.overtaken", new: "c.lifetime != Pinned && c.epoch.Load() != e && c.overtaken",
+		by: classEnds, why: "a variable of a replaced epoch would never be destroyed",
+	},
+	{
+		name: "an attachment at once does not confirm its epoch",
+		file: "attachcopy.go", in: "attachCopy",
+		old: "c.epoch.Load() != e || e.closed", new: "e.closed",
+		by: classExplore, why: "an insert would not meet the seal of a pair that has migrated meanwhile",
+	},
+	{
+		name: "an attachment at once lets go before it inserts",
+		file: "attachcopy.go", in: "attachCopy",
+		old: "\tfor inserted := false; !inserted; {", new: "\tdrop(e, d)\n\tfor inserted := false; !inserted; {",
+		by: classExplore, why: "the index could be another variable's by then",
+	},
+	{
+		name: "what FreeAll overtook at once is not destroyed",
+		file: "attachcopy.go", in: "attachCopy",
+		old: "if overtaken {", new: "if overtaken && false {",
+		by: classExplore, why: "Destroy would not run for it",
 	},
 	{
 		name: "an attachment at once takes its start after it has confirmed its epoch",
@@ -42,7 +66,7 @@ var classMutants = []mutant{
 	{
 		name: "an attachment at once is published before its slot is live",
 		file: "attachcopy.go", in: "attachCopy",
-		old: "c.describe(e, index, q, o, h)", new: "c.adopt(q, o, h)\n\tdefer e.slab.Enliven(index)",
+		old: "e.slab.Enliven(index)", new: "defer e.slab.Enliven(index)",
 		by: classEnds, why: "a sweep would not see it, and its end would spoil the counts",
 	},
 	{
@@ -56,6 +80,18 @@ var classMutants = []mutant{
 		file: "attachcopy.go", in: "attachCopy",
 		old: " || c.self != nil", new: "",
 		by: killer{".", "TestErrSelf", ""}, why: "the parent would be kept alive by its own data",
+	},
+	{
+		name: "an attachment at once is recorded like one that takes longer",
+		file: "attachcopy.go", in: "attachCopy",
+		old: " || c.profile != nil", new: "",
+		by: killer{".", "TestProfileOneSampleAStack", ""}, why: "the variables that one stack attached would not be in its sample, or in several",
+	},
+	{
+		name: "an attachment at once that meets a dead entry begins anew",
+		file: "attachcopy.go", in: "attachCopy",
+		old: "(w.State() != lockfree.Value || c.met(e, d, w, o) != nil)", new: "w != 0",
+		by: killer{".", "TestAttachMeetsTheDead", "explore"}, why: "it would claim a second slot",
 	},
 	{
 		name: "the data is copied after publication",
@@ -253,7 +289,7 @@ var classMutants = []mutant{
 	},
 	{
 		name: "an attach runs a dead object's destructor",
-		file: "free.go", in: "class.buryMet",
+		file: "free.go", in: "class.met",
 		old: "c.space.destroyLater(c, p)", new: "c.destroyData(object{}, p)",
 		by: killer{".", "TestBuriedInTheBackground", "explore"}, why: "Destroy would run inside Alloc, under its caller's locks",
 	},

@@ -64,7 +64,7 @@ var slabMutants = []mutant{
 	},
 	{
 		name: "a chunk is released by its first end",
-		file: "alloc/segment.go", in: "Layout.has",
+		file: "alloc/segment.go", in: "Layout.wholeChunk",
 		old: "freed&chunk == chunk", new: "freed&chunk != 0",
 		by: slabExplore, why: "live variables of the chunk would be found no more",
 	},
