@@ -9,7 +9,7 @@ import (
 // attachCopy is Alloc and GetOrAlloc in the class c: the data is a copy of *data, zero if data is nil. GetOrAlloc, which waits, does not look before it inserts: its caller just has. Errors name the class of.
 //
 // It takes the steps of an attach, in their order, as far as nearly every attachment comes: to a variable, also one that FreeAll then overtook, or to the answer that there is one or that the object cannot be a parent. Where there is more to it (an epoch
-// that has been replaced or closed, a construction, an insert that is refused, data that may point into its parent), it gives back what it has claimed, and attachCopySlow begins anew.
+// that has been replaced or closed, a construction, another's attachment, a profile, data that may point into its parent), it gives back what it has claimed, and attachCopySlow begins anew.
 //
 // What it holds it holds in its own frame. The methods of attach cannot know that an attach lies on a stack, so each pointer that they store there is a write barrier, which costs while the collector marks.
 func attachCopy[T any](c, of *class, op string, o object, data *T, waits bool) (p *T, loaded bool, err error) {

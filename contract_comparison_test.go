@@ -2,6 +2,7 @@ package shadow_test
 
 import (
 	"errors"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -331,6 +332,7 @@ func TestCounts(t *testing.T) {
 		if n := c.FreeAll(); n != 37 || e.space.Stats().Live != 10 {
 			t.Errorf("FreeAll = %d, %+v", n, e.space.Stats())
 		}
+		runtime.KeepAlive(objs)
 	})
 }
 

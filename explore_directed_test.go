@@ -70,6 +70,8 @@ var directed = []struct {
 	{Collected, "a0 a1; d0 a0 g0 | f1 a1 g1"},
 	{Collected, "a0; d0 x0 g0 | r c"},
 	{Collected, "a0; d0 o0 g0 | r p"},
+	{Collected, "a0; d0 o0 g0 | F"},
+	{Collected, "a0; d0 o0 g0 | r F c"},
 	{Collected, "a0; d0 u0 g0 | w D"},
 	{Collected, "a0; d0 v0 o0 | r D"},
 	{Collected, "a0 a1; d0 m0 g0 | r"},

@@ -91,7 +91,7 @@ func (c *class) bury(e *epoch, index uint32, p pointer) bool {
 	return true
 }
 
-// met is the slot of o's variable, whose VALUE word w an insert has met, while e and d are held. If it is nil, the insert goes on: the variable has ended since, or was a dead
+// met is the slot of o's variable, whose VALUE word w an insert has met, while e and d are held. If it is nil, the insert goes on: the variable has ended or moved since, or was a dead
 // entry, which never blocks a new object at its address, and is buried now.
 func (c *class) met(e *epoch, d *alloc.Directory, w lockfree.Word, o object) pointer {
 	p := e.slab.At(d, e.index(w))

@@ -82,10 +82,10 @@ var classMutants = []mutant{
 		by: killer{".", "TestErrSelf", ""}, why: "the parent would be kept alive by its own data",
 	},
 	{
-		name: "an attachment at once is recorded like one that takes longer",
+		name: "an attachment at once is not recorded",
 		file: "attachcopy.go", in: "attachCopy",
 		old: " || c.profile != nil", new: "",
-		by: killer{".", "TestProfileOneSampleAStack", ""}, why: "the variables that one stack attached would not be in its sample, or in several",
+		by: killer{".", "TestProfileOneSampleAStack", ""}, why: "the profile would lack it",
 	},
 	{
 		name: "an attachment at once that meets a dead entry begins anew",
