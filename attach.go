@@ -146,7 +146,7 @@ func (a *attach) publish(waits bool) (p pointer, loaded, again bool, err error) 
 		a.guard.leave()
 		return nil, false, false, a.fail(ErrSelf)
 	}
-	c.describe(e, a.index, a.slot, a.o, a.handle)
+	a.describe()
 	for {
 		// LP(Alloc, GetOrAlloc): the table's insert, which finds the pair absent or finds what is there.
 		w, inserted := c.table.InsertAt(a.at, a.from, a.o.key(), e.word(a.index, lockfree.Value))
@@ -178,12 +178,12 @@ func (a *attach) publish(waits bool) (p pointer, loaded, again bool, err error) 
 }
 
 // describe writes the meta words and makes the slot live: from here sweeps and the reaper see it.
-func (c *class) describe(e *epoch, index uint32, p pointer, o object, h parent.Handle) {
-	c.adopt(p, o, h)
-	if c.profile != nil {
-		c.profile.record(e, index)
+func (a *attach) describe() {
+	a.c.adopt(a.slot, a.o, a.handle)
+	if a.c.profile != nil {
+		a.c.profile.record(a.guard.e, a.index)
 	}
-	e.slab.Enliven(index)
+	a.guard.e.slab.Enliven(a.index)
 }
 
 // point makes a live slot's pointer o's. The handle goes last: who takes a handle reads the address after it.

@@ -88,7 +88,7 @@ func (a *attach) build(s *site, ctor func(pointer) error) (err error) {
 	}
 	built = true
 	a.guard.resume()
-	c.describe(a.guard.e, a.index, a.slot, a.o, a.handle)
+	a.describe()
 	// LP(AllocFunc, GetOrAllocFunc): the table's replace of BUILDING, which is this goroutine's alone to change.
 	a.mustReplace(s.word, a.guard.e.word(a.index, lockfree.Value))
 	c.sites.finish(s)

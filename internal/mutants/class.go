@@ -229,7 +229,7 @@ var classMutants = []mutant{
 	{
 		name: "a variable is published before its slot is live",
 		file: "attach.go", in: "attach.publish",
-		old: "c.describe(e, a.index, a.slot, a.o, a.handle)", new: "c.adopt(a.slot, a.o, a.handle)\n\tdefer e.slab.Enliven(a.index)",
+		old: "a.describe()", new: "c.adopt(a.slot, a.o, a.handle)\n\tdefer e.slab.Enliven(a.index)",
 		by: classEnds, why: "a sweep would not see it, and its end would spoil the counts",
 	},
 	{
