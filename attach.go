@@ -27,6 +27,7 @@ type attach struct {
 	from   lockfree.Start // the table's root while the guard's epoch was still the class's
 	index  uint32
 	slot   pointer
+	side   *pointer      // the slot's, as it was claimed; nil unless the class is Collected
 	handle parent.Handle // Collected: the parent's
 }
 
@@ -65,7 +66,7 @@ func (a *attach) begin(waits bool) (existing pointer, err error) {
 		a.guard.leave()
 		return nil, err
 	}
-	a.index, a.slot = a.guard.e.slab.ClaimSize(a.size)
+	a.index, a.slot, a.side = a.guard.e.slab.ClaimSize(a.size)
 	return nil, nil
 }
 
@@ -179,22 +180,22 @@ func (a *attach) publish(waits bool) (p pointer, loaded, again bool, err error) 
 
 // describe writes the meta words and makes the slot live: from here sweeps and the reaper see it.
 func (a *attach) describe() {
-	a.c.adopt(a.slot, a.o, a.handle)
+	a.c.adopt(a.slot, a.side, a.o, a.handle)
 	if a.c.profile != nil {
 		a.c.profile.record(a.guard.e, a.index)
 	}
 	a.guard.e.slab.Enliven(a.index)
 }
 
-// point makes a live slot's pointer o's. The handle goes last: who takes a handle reads the address after it.
-func (c *class) point(p pointer, o object, h parent.Handle) {
+// point makes the pointer of the live slot p of index o's. The handle goes last: who takes a handle reads the address after it.
+func (c *class) point(e *epoch, index uint32, p pointer, o object, h parent.Handle) {
 	if c.lifetime == Pinned {
 		c.setPin(p, o.pointer)
 		return
 	}
 	c.setAddress(p, o.address())
 	if c.lifetime == Collected {
-		c.setHandle(p, h)
+		e.setHandle(index, h)
 	}
 }
 
@@ -261,12 +262,9 @@ func (c *class) withdraw(e *epoch, index uint32, p pointer) {
 func (a *attach) fail(err error) error { return a.of.errorOf(a.op, a.o, err) }
 
 // release ends a slot: its parent is let go, its memory is the holders'. Exactly one caller per slot, who
-// has moved its word from VALUE to NIL or never published it.
+// has moved its word from VALUE to NIL or never published it. With the slot its handle becomes nil.
 func (c *class) release(e *epoch, index uint32, p pointer) {
-	switch c.lifetime {
-	case Collected:
-		c.setHandle(p, nil)
-	case Pinned:
+	if c.lifetime == Pinned {
 		c.setPin(p, nil)
 	}
 	if c.dynamic != 0 {

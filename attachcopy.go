@@ -43,12 +43,12 @@ func attachCopy[T any](c, of *class, op string, o object, data *T, waits bool) (
 		drop(e, d)
 		return nil, false, of.errorOf(op, o, ErrForeign)
 	}
-	index, q := e.slab.ClaimSize(0)
+	index, q, side := e.slab.ClaimSize(0)
 	if data != nil {
 		atomic.PlainWrite(as[T](q))
 		*as[T](q) = *data
 	}
-	c.adopt(q, o, h)
+	c.adopt(q, side, o, h)
 	e.slab.Enliven(index)
 	for inserted := false; !inserted; {
 		var w lockfree.Word

@@ -200,10 +200,10 @@ func (c *class) getFast(obj pointer) (p pointer, sure bool) {
 	if x.Untagged() && key == uint64(uintptr(obj)) {
 		if at := alloc.Place(x); d.Knows(at) {
 			if chunk := d.Chunk(at); chunk != nil {
-				if p := d.In(chunk, at); d.Note() == 0 {
+				if p := d.In(chunk, at); !d.Sided() {
 					return p, true
 				} else if parent.Readable() {
-					if h := handleAt(p, d.Note()); h != nil && uint64(h.Address()) == key {
+					if h := handleIn(d.Side(at)); h != nil && uint64(h.Address()) == key {
 						return p, true
 					}
 					return nil, true
@@ -237,18 +237,20 @@ func (c *class) getSlow(obj pointer) (p pointer) {
 // at is the slot that the VALUE word w means, found under addr while e and d are held: nil if it has ended since
 // or is a dead entry. It begins as Slab.At does, because that is no call here: of a batch, each pair would make one.
 func (c *class) at(e *epoch, d *alloc.Directory, w lockfree.Word, addr uintptr) pointer {
-	var p pointer
 	if at := alloc.Place(w); d.Knows(at) {
 		if chunk := d.Chunk(at); chunk != nil {
-			p = d.In(chunk, at)
+			if c.lifetime == Collected && !handleIn(d.Side(at)).Is(addr) {
+				return nil
+			}
+			return d.In(chunk, at)
 		}
 	}
-	if p == nil {
-		if p = e.slab.At(d, e.index(w)); p == nil {
-			return nil
-		}
-	}
-	if c.lifetime == Collected && !c.handle(p).Is(addr) {
+	return c.atSlow(e, d, e.index(w), addr)
+}
+
+func (c *class) atSlow(e *epoch, d *alloc.Directory, index uint32, addr uintptr) pointer {
+	p := e.slab.At(d, index)
+	if p == nil || !c.owns(e, index, addr) {
 		return nil
 	}
 	return p
@@ -270,11 +272,14 @@ func (c *class) find(g guard, o object) (w lockfree.Word, at lockfree.Spot, p po
 	return w, at, p
 }
 
-// owns tells whether the slot p, found under the object's address, is that object's:
+// owns tells whether the slot of index, found under the address of an object, is that object's:
 // under Collected it may be a dead one's that had the address before.
-func (c *class) owns(p pointer, o object) bool {
-	return c.lifetime != Collected || c.handle(p).Is(o.address())
+func (c *class) owns(e *epoch, index uint32, addr uintptr) bool {
+	return c.lifetime != Collected || e.handle(index).Is(addr)
 }
+
+// handle is the handle of a Collected slot, as handleIn tells it, while the directory is held since before the index was found.
+func (e *epoch) handle(index uint32) parent.Handle { return handleIn(e.slab.Side(index)) }
 
 // confirm tells whether the live slot p of index is a present variable, and under which address.
 func (c *class) confirm(e *epoch, index uint32, p pointer) (addr uintptr, present bool) {
@@ -285,8 +290,8 @@ func (c *class) confirm(e *epoch, index uint32, p pointer) (addr uintptr, presen
 	return addr, c.table.Get(uint64(addr), e.number) == e.word(index, lockfree.Value)
 }
 
-// parentOf returns the parent of the slot p as a strong pointer: nil under Manual, and under Collected if it is dead.
-func (c *class) parentOf(p pointer) object {
+// parentOf returns the parent of the slot p of index as a strong pointer: nil under Manual, and under Collected if it is dead.
+func (c *class) parentOf(e *epoch, index uint32, p pointer) object {
 	var o object
 	if c.dynamic != 0 {
 		if m := c.moved(p); m != nil {
@@ -298,7 +303,7 @@ func (c *class) parentOf(p pointer) object {
 	case Pinned:
 		o.pointer = c.pin(p)
 	case Collected:
-		o.pointer = c.handle(p).Pointer()
+		o.pointer = e.handle(index).Pointer()
 	}
 	if c.dynamic != 0 {
 		// Move sets the record before it changes the pointer. If it is still nil now, the pointer is the first parent's, and so is

@@ -24,11 +24,8 @@ func sameShape(p program) func(identity, bool, bool) shape {
 
 // sizedLayout has two sizes of the slots of shapeOf.
 func sizedLayout(l Lifetime) *alloc.Layout {
-	switch l {
-	case Manual:
-		return alloc.LayoutOfSizes[slot[uint64, manualMeta], slot[uint64, manualMeta]](0)
-	case Pinned:
-		return alloc.LayoutOfSizes[slot[uint64, pinnedMeta], slot[uint64, pinnedMeta]](0)
+	if l == Pinned {
+		return alloc.LayoutOfSizes[slot[uint64, pinnedMeta], slot[uint64, pinnedMeta]](false, 0)
 	}
-	return alloc.LayoutOfSizes[slot[uint64, collectedMeta], slot[uint64, collectedMeta]](0)
+	return alloc.LayoutOfSizes[slot[uint64, looseMeta], slot[uint64, looseMeta]](l == Collected, 0)
 }

@@ -60,7 +60,7 @@ func (c *class) end(e *epoch, index uint32, p pointer, addr uintptr, dead lockfr
 	if !c.win(e, index, addr, dead) {
 		return object{}, false
 	}
-	o = c.parentOf(p)
+	o = c.parentOf(e, index, p)
 	c.release(e, index, p)
 	return o, true
 }
@@ -77,9 +77,10 @@ func (c *class) win(e *epoch, index uint32, addr uintptr, dead lockfree.Word) bo
 // where nobody can move it from any more, and a move since we read the handle would have
 // changed it: so what we condemn cannot come back under another parent, and its word, if it is still there, is this variable's (I3).
 func (c *class) bury(e *epoch, index uint32, p pointer) bool {
-	h := c.handle(p)
+	side := e.slab.Side(index)
+	h := handleIn(side)
 	if h != condemned {
-		if h == transit || !h.Dead() || !c.casHandle(p, h, condemned) {
+		if h == transit || !h.Dead() || !casHandle(side, h, condemned) {
 			return false
 		}
 	}
@@ -95,7 +96,7 @@ func (c *class) bury(e *epoch, index uint32, p pointer) bool {
 // entry, which never blocks a new object at its address, and is buried now.
 func (c *class) met(e *epoch, d *alloc.Directory, w lockfree.Word, o object) pointer {
 	p := e.slab.At(d, e.index(w))
-	if p == nil || c.owns(p, o) {
+	if p == nil || c.owns(e, e.index(w), o.address()) {
 		return p
 	}
 	if c.bury(e, e.index(w), p) {

@@ -21,7 +21,7 @@ func (c *class) meet(e *epoch, index uint32, p pointer) (o object, addr uintptr,
 	if !present {
 		return object{}, 0, false
 	}
-	o = c.parentOf(p)
+	o = c.parentOf(e, index, p)
 	return o, addr, c.lifetime == Manual || o.pointer != nil && o.address() == addr
 }
 

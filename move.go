@@ -91,7 +91,7 @@ func (a *attach) relocate(src object, w lockfree.Word, at lockfree.Spot) error {
 		return a.fail(ErrAbsent)
 	}
 	if c.lifetime == Collected {
-		c.setHandle(a.slot, transit)
+		e.setHandle(a.index, transit)
 	}
 	if c.dynamic != 0 {
 		m := &moved{dynamic: a.o.dynamic, handle: a.handle}
@@ -100,7 +100,7 @@ func (a *attach) relocate(src object, w lockfree.Word, at lockfree.Spot) error {
 		}
 		c.setMoved(a.slot, m)
 	}
-	c.point(a.slot, a.o, a.handle)
+	c.point(e, a.index, a.slot, a.o, a.handle)
 	// LP(Move): the table's replace at dst; the one at src, before, is where src becomes absent.
 	a.mustReplace(s.word, w)
 	c.sites.finish(s)

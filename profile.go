@@ -104,15 +104,15 @@ func (c *class) recorded(visit func(m mark, p pointer)) {
 		if m == 0 {
 			continue
 		}
-		if _, present := c.confirm(g.e, index, p); present && !(c.lifetime == Collected && c.orphaned(p)) {
+		if _, present := c.confirm(g.e, index, p); present && !(c.lifetime == Collected && g.e.orphaned(index)) {
 			visit(m, p)
 		}
 	}
 }
 
-// orphaned tells whether the parent of the slot p of a Collected class is dead, without touching the parent.
-func (c *class) orphaned(p pointer) bool {
-	h := c.handle(p)
+// orphaned tells whether the parent of the slot of index of a Collected class is dead, without touching the parent.
+func (e *epoch) orphaned(index uint32) bool {
+	h := e.handle(index)
 	return h == nil || h == condemned || h != transit && h.Dead()
 }
 
@@ -121,7 +121,7 @@ func (c *class) sizeOf(p pointer) uintptr {
 	if c.sizes != nil {
 		return c.sizes.taken(len(c.sizes.in(p)))
 	}
-	return c.layout.Stride()
+	return c.layout.SlotBytes()
 }
 
 // own is how the names of this package's functions begin.

@@ -119,12 +119,14 @@ func (r *reaper) ended(w *reaping) {
 func (c *class) reap(destroy func(*class, pointer)) (buried int) {
 	g := c.enter()
 	defer g.leave()
-	g.e.slab.RangeChunks(func(first uint32, chunk alloc.Chunk, live uint32) bool {
+	g.e.slab.RangeSides(func(first uint32, words *alloc.Side, live uint32) bool {
 		for ; live != 0; live &= live - 1 {
 			i := uint32(bits.TrailingZeros32(live))
-			p := chunk.Slot(i)
 			// The words of condemned and transit are 0 too, and bury knows them: what is not dead is nobody's business here.
-			if c.handle(p).Dead() && c.bury(g.e, first+i, p) {
+			if !handleIn(&words[i%uint32(len(words))]).Dead() {
+				continue
+			}
+			if p := g.e.slab.At(g.d, first+i); p != nil && c.bury(g.e, first+i, p) {
 				buried++
 				destroy(c, p)
 			}

@@ -43,18 +43,15 @@ func bytesShape(l Lifetime) *shape {
 	if s := bytesShapes[l].Load(); s != nil {
 		return s
 	}
-	switch l {
-	case Manual:
-		bytesShapes[l].Store(bytesShapeWith[manualMeta]())
-	case Pinned:
-		bytesShapes[l].Store(bytesShapeWith[pinnedMeta]())
-	case Collected:
-		bytesShapes[l].Store(bytesShapeWith[collectedMeta]())
+	if l == Pinned {
+		bytesShapes[l].Store(bytesShapeWith[pinnedMeta](false))
+	} else {
+		bytesShapes[l].Store(bytesShapeWith[looseMeta](l == Collected))
 	}
 	return bytesShapes[l].Load()
 }
 
-func bytesShapeWith[M any]() *shape {
+func bytesShapeWith[M any](sides bool) *shape {
 	meta, rest := bytesOffsets[M]()
 	s := &byteSizes{rest: rest}
 	for _, size := range slotSizes {
@@ -67,7 +64,7 @@ func bytesShapeWith[M any]() *shape {
 		s.sizes = append(s.sizes, size)
 	}
 	s.most = (len(s.slots) - 1) * bytesAlign
-	return &shape{layout: alloc.LayoutOfSizes[bytesHead[M], bytesElsewhere[M]](s.sizes...), meta: meta, sizes: s}
+	return &shape{layout: alloc.LayoutOfSizes[bytesHead[M], bytesElsewhere[M]](sides, s.sizes...), meta: meta, sizes: s}
 }
 
 // slot is which of the layout's sizes so many bytes take.

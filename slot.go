@@ -14,31 +14,24 @@ type slot[T, M any] struct {
 	meta M
 }
 
-// The meta words of a slot, by lifetime. The first word of each tells the address.
+// The meta words of a slot. The first word of each tells the address. The handle of a Collected one is not among them: it is the slot's word in a
+// [alloc.Side], so that the collector, and the reaper after each collection, find handles beside handles, and data without pointers is not looked into.
 type (
-	manualMeta struct {
+	// looseMeta is that of Manual and Collected slots.
+	looseMeta struct {
 		address uintptr
 	}
 	pinnedMeta struct {
 		pin pointer
 	}
-	collectedMeta struct {
-		address uintptr
-		handle  pointer
-	}
 	// Any keeps the dynamic type beside the parent, to hand out the same interface value again. It
 	// is written once, with the slot's first parent; what Move changes together is one record (see moved).
-	manualAnyMeta struct {
+	looseAnyMeta struct {
 		address uintptr
 		anyMeta
 	}
 	pinnedAnyMeta struct {
 		pin pointer
-		anyMeta
-	}
-	collectedAnyMeta struct {
-		address uintptr
-		handle  pointer
 		anyMeta
 	}
 	anyMeta struct {
@@ -70,22 +63,16 @@ type shape struct {
 // shapeOf lays out the slots of a class with data T. Data that holds pointers gets a chunk for each
 // variable, so that a dead one keeps nothing alive.
 func shapeOf[T any](i identity, holdsPointers, isolate bool) shape {
-	o := alloc.LayoutOptions{Single: holdsPointers, Isolate: isolate}
+	o := alloc.LayoutOptions{Single: holdsPointers, Isolate: isolate, Sides: i.lifetime == Collected}
 	switch {
-	case i.lifetime == Manual && i.kind == kindAny:
-		return shapeWith[T, manualAnyMeta](o, true)
-	case i.lifetime == Manual:
-		return shapeWith[T, manualMeta](o, false)
 	case i.lifetime == Pinned && i.kind == kindAny:
 		return shapeWith[T, pinnedAnyMeta](o, true)
 	case i.lifetime == Pinned:
 		return shapeWith[T, pinnedMeta](o, false)
 	case i.kind == kindAny:
-		o.Note = metaOffset[T, collectedAnyMeta]() + handleOffset
-		return shapeWith[T, collectedAnyMeta](o, true)
+		return shapeWith[T, looseAnyMeta](o, true)
 	default:
-		o.Note = metaOffset[T, collectedMeta]() + handleOffset
-		return shapeWith[T, collectedMeta](o, false)
+		return shapeWith[T, looseMeta](o, false)
 	}
 }
 

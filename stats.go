@@ -135,7 +135,7 @@ type ClassStats struct {
 	Chunks         int // pieces of memory that hold SlotsPerChunk variables each, of Bytes up to 32, and are given back as a whole
 	ChunksWaiting  int
 	SlotsPerChunk  int     // 0 for Bytes, whose chunks are of several sizes
-	BytesPerSlot   uintptr // what a variable takes of a chunk; 0 for Bytes
+	BytesPerSlot   uintptr // what a variable takes of a chunk and, if it is Collected, beside it; 0 for Bytes
 	NumbersWaiting int
 	EpochsWaiting  int
 }
@@ -171,7 +171,7 @@ func (c *class) stats() ClassStats {
 		NumbersWaiting: a.Waiting, EpochsWaiting: sum.epochs,
 	}
 	if c.sizes == nil {
-		st.SlotsPerChunk, st.BytesPerSlot = c.layout.ChunkSlots(), c.layout.Stride()
+		st.SlotsPerChunk, st.BytesPerSlot = c.layout.ChunkSlots(), c.layout.SlotBytes()
 		return st
 	}
 	n := c.elsewhere(g.e)

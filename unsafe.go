@@ -109,10 +109,10 @@ func sentinel() parent.Handle {
 	return parent.Handle(unsafe.Pointer(new([2]uintptr)))
 }
 
-// adopt writes the meta words that make o the first parent of slot p. Nobody else reads them yet: a slot is found by its live bit or by
+// adopt writes the meta words that make o the first parent of slot p, and its handle to the slot's side. Nobody else reads them yet: a slot is found by its live bit or by
 // the table's word, and both are set after this, by atomic operations that order it before whoever finds the slot. An atomic store would cost
 // as much as one of those.
-func (c *class) adopt(p unsafe.Pointer, o object, h parent.Handle) {
+func (c *class) adopt(p unsafe.Pointer, side *unsafe.Pointer, o object, h parent.Handle) {
 	if c.dynamic != 0 {
 		if atomic.Exploring { // the condition keeps adopt small enough to be inlined
 			atomic.PlainWrite(&c.anyWords(p).dynamic)
@@ -122,15 +122,14 @@ func (c *class) adopt(p unsafe.Pointer, o object, h parent.Handle) {
 	// Safety: the meta words of a slot begin as its lifetime says, see slot.go; the layouts with Any's words begin likewise.
 	meta := unsafe.Add(p, c.meta)
 	atomic.PlainWrite((*uintptr)(meta)) // the first word, whichever it is
-	switch c.lifetime {
-	case Manual:
-		(*manualMeta)(meta).address = o.address()
-	case Pinned:
+	if c.lifetime == Pinned {
 		(*pinnedMeta)(meta).pin = o.pointer
-	case Collected:
-		(*collectedMeta)(meta).address = o.address()
-		atomic.PlainWrite(&(*collectedMeta)(meta).handle)
-		(*collectedMeta)(meta).handle = unsafe.Pointer(h)
+		return
+	}
+	(*looseMeta)(meta).address = o.address()
+	if side != nil {
+		atomic.PlainWrite(side)
+		*side = unsafe.Pointer(h)
 	}
 }
 
@@ -160,34 +159,25 @@ func (c *class) setPin(p, obj unsafe.Pointer) {
 	atomic.StorePointer((*unsafe.Pointer)(unsafe.Add(p, c.meta)), obj)
 }
 
-// handle is the weak handle of a Collected slot, or one of the sentinels, or nil if its variable has ended.
-func (c *class) handle(p unsafe.Pointer) parent.Handle {
-	return parent.Handle(atomic.LoadPointer(c.handleWord(p)))
+// handleIn is the weak handle in a slot's side, or one of the sentinels, or nil if its variable has ended, also if the side has gone with it.
+func handleIn(side *unsafe.Pointer) parent.Handle {
+	if side == nil {
+		return nil
+	}
+	// Safety: the sides of Collected classes hold handles, each stored as the pointer that it is.
+	return parent.Handle(atomic.LoadPointer(side))
 }
 
-func (c *class) setHandle(p unsafe.Pointer, h parent.Handle) {
-	// Safety: a handle is stored as the pointer that it is.
-	atomic.StorePointer(c.handleWord(p), unsafe.Pointer(h))
+// setHandle replaces the handle of a variable that is the caller's to move: so it has a side.
+func (e *epoch) setHandle(index uint32, h parent.Handle) {
+	// Safety: as for handleIn.
+	atomic.StorePointer(e.slab.Side(index), unsafe.Pointer(h))
 }
 
-// casHandle replaces the handle if it is still old.
-func (c *class) casHandle(p unsafe.Pointer, old, new parent.Handle) bool {
-	// Safety: as for setHandle.
-	return atomic.CompareAndSwapPointer(c.handleWord(p), unsafe.Pointer(old), unsafe.Pointer(new))
-}
-
-func (c *class) handleWord(p unsafe.Pointer) *unsafe.Pointer {
-	// Safety: the second meta word of Collected slots is a pointer.
-	return (*unsafe.Pointer)(unsafe.Add(p, c.meta+handleOffset))
-}
-
-// handleOffset is where the second meta word is behind the first. A slab's layout notes where it is in the slots of Collected classes; in those of others it is 0.
-const handleOffset = unsafe.Sizeof(uintptr(0))
-
-// handleAt is [class.handle] where the layout's note says where the handle is.
-func handleAt(p unsafe.Pointer, note uintptr) parent.Handle {
-	// Safety: as for handleWord.
-	return parent.Handle(atomic.LoadPointer((*unsafe.Pointer)(unsafe.Add(p, note))))
+// casHandle replaces the handle in a side if it is still old.
+func casHandle(side *unsafe.Pointer, old, new parent.Handle) bool {
+	// Safety: as for handleIn.
+	return atomic.CompareAndSwapPointer(side, unsafe.Pointer(old), unsafe.Pointer(new))
 }
 
 // anyWords are the words that only Any keeps.

@@ -79,6 +79,9 @@ func (g *segment) check(exact bool) error {
 				return fmt.Errorf("slot %d is live and has no memory", slot)
 			}
 		}
+		if err := g.checkSide(n, live, freed == all, exact); err != nil {
+			return err
+		}
 	}
 	if !exact {
 		return nil
@@ -91,6 +94,19 @@ func (g *segment) check(exact bool) error {
 		if uint32(g.group(slot>>groupShift).Load()>>groupSlots)&chunk == chunk && atomic.LoadPointer(g.cell(slot>>l.chunkShift)) != nil {
 			return fmt.Errorf("the chunk of slot %d is freed and still here", slot)
 		}
+	}
+	return nil
+}
+
+// checkSide is check for the Side of the n-th group.
+func (g *segment) checkSide(n, live uint32, whole, exact bool) error {
+	switch {
+	case g.sides == nil:
+		return nil
+	case live != 0 && g.sideOf(n) == nil:
+		return fmt.Errorf("group %d has live slots and no Side", n)
+	case exact && whole && g.sideOf(n) != nil:
+		return fmt.Errorf("group %d is freed and its Side still here", n)
 	}
 	return nil
 }

@@ -66,11 +66,11 @@ type Directory struct {
 
 // geometry is what a directory must know of its slab's layout: how an index is made up, and, if all slots are of one size, where they are in a chunk.
 type geometry struct {
-	unit       uint64  // bytes from a slot to the next, if all slots are of one size and a chunk has 1<<slotBits of them; else as much less as a place's number of a slot is more than the slot's
-	note       uintptr // the layout's
+	unit       uint64 // bytes from a slot to the next, if all slots are of one size and a chunk has 1<<slotBits of them; else as much less as a place's number of a slot is more than the slot's
 	segMask    uint32
 	segShift   uint8
 	placeShift uint8 // the layout's
+	sides      bool  // the layout's
 }
 
 // A Place says where a slot is, if all slots are of one size: from the highest bit down the number of the segment, that of the chunk in it and that of the slot in the chunk, of
@@ -89,8 +89,8 @@ const (
 // Place returns the place of an index, as [Slab.Place] does. It means something only if all slots are of one size.
 func (d *Directory) Place(index uint32) Place { return Place(uint64(index) << (d.placeShift & 63)) }
 
-// Note returns the layout's [LayoutOptions.Note].
-func (d *Directory) Note() uintptr { return d.note }
+// Sided tells whether slots have a word in a [Side].
+func (d *Directory) Sided() bool { return d.sides }
 
 // An era is the time of one directory.
 type era struct{ next atomic.Pointer[era] }
@@ -104,10 +104,10 @@ func newDirectory(l *Layout) *Directory {
 	return &Directory{
 		geometry: geometry{
 			unit:       uint64(one.stride) >> (slotBits - one.chunkShift),
-			note:       l.note,
 			segMask:    1<<l.segShift - 1,
 			segShift:   l.segShift,
 			placeShift: l.placeShift,
+			sides:      l.sides,
 		},
 		lanes: make([]*segment, len(l.joined)),
 		made:  make([]uint8, len(l.joined)),

@@ -104,19 +104,34 @@ func ExampleLayoutOfSizes() {
 		data *byte
 	}
 	var s alloc.Slab
-	s.Init(alloc.LayoutOfSizes[header, large](16, 32, 64))
+	s.Init(alloc.LayoutOfSizes[header, large](false, 16, 32, 64))
 	for _, size := range []int{0, 2} {
-		index, _ := s.ClaimSize(size)
+		index, _, _ := s.ClaimSize(size)
 		s.Enliven(index)
 	}
 	fmt.Println(s.Len(), s.Stats().LiveBytes)
-	// Whoever looks at many slots asks for them chunk by chunk.
-	s.RangeChunks(func(first uint32, chunk alloc.Chunk, live uint32) bool {
-		fmt.Println(live, chunk.Slot(0) != nil)
+	// Output: 2 80
+}
+
+func ExampleSide() {
+	// Each slot has a word beside it that the collector follows, though the slots themselves hold no pointers.
+	var s alloc.Slab
+	s.Init(alloc.LayoutOf[point](alloc.LayoutOptions{Sides: true}))
+	for _, name := range []string{"here", "there"} {
+		index, _, side := s.ClaimSize(0)
+		*side = alloc.Pointer(&name)
+		s.Enliven(index)
+	}
+	// Whoever looks at the words of many slots finds them side by side.
+	s.RangeSides(func(first uint32, words *alloc.Side, live uint32) bool {
+		for i, word := range words {
+			if live&(1<<i) != 0 {
+				fmt.Println(first+uint32(i), *(*string)(word), s.Side(first+uint32(i)) == &words[i])
+			}
+		}
 		return true
 	})
 	// Output:
-	// 2 80
-	// 1 true
-	// 1 true
+	// 0 here true
+	// 1 there true
 }

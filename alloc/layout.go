@@ -15,8 +15,8 @@ type LayoutOptions struct {
 	// Isolate keeps any two slots from sharing a cache line.
 	Isolate bool
 
-	// Note is what [Directory.Note] returns: a number that who finds slots wants at hand.
-	Note uintptr
+	// Sides gives every slot a word of a [Side].
+	Sides bool
 }
 
 // Layout describes the slots of a slab: how far apart they are, how many make
@@ -28,7 +28,7 @@ type Layout struct {
 	chunkMask  uint32  // a bit for each of them
 	segShift   uint8   // a segment has 1<<segShift indices, and at most as many slots
 	placeShift uint8   // an index is the bits of its place from here up
-	note       uintptr
+	sides      bool    // slots have words in sides
 	sizes      []uint32
 	newChunk   func() Pointer
 	joined     []*Layout // the layouts of the sizes that slots have: this one alone, or several
@@ -54,22 +54,22 @@ func LayoutOf[S any](o LayoutOptions) *Layout {
 	default:
 		l = layoutOf[aligned[S]](chunkShift(sizeOf[aligned[S]](), single, pointers))
 	}
-	l.note = o.Note
+	l.sides = o.Sides
 	return l
 }
 
 // LayoutOfSizes returns the layout of slots of several sizes, which [Slab.ClaimSize] claims: for each of the sizes, in bytes, slots that begin with an H, behind which there is
 // memory without pointers, and last slots of type S, each in a chunk of its own. Sizes are rounded up to multiples of 8, and to what an H and 8 bytes
-// take. To H the rules of [LayoutOf] apply, and each size has the chunks that are documented there.
+// take. To H the rules of [LayoutOf] apply, and each size has the chunks that are documented there. sides is [LayoutOptions.Sides].
 //
 // Complexity: proportional to the number of sizes.
-func LayoutOfSizes[H, S any](sizes ...uintptr) *Layout {
+func LayoutOfSizes[H, S any](sides bool, sizes ...uintptr) *Layout {
 	if len(sizes) == 0 {
-		return LayoutOf[S](LayoutOptions{Single: true})
+		return LayoutOf[S](LayoutOptions{Single: true, Sides: sides})
 	}
 	pointers := pointerful[H]()
 	head := reflect.TypeFor[aligned[H]]()
-	joined := new(Layout)
+	joined := &Layout{sides: sides}
 	for _, size := range sizes {
 		size = max(size+7, head.Size()+8) &^ 7
 		slot := reflect.StructOf([]reflect.StructField{
@@ -91,7 +91,7 @@ const sizedShift = cellBits + 1
 
 // join adds a size to a layout of several.
 func (l *Layout) join(size *Layout) {
-	l.segShift, l.placeShift = max(l.segShift, size.segShift), PlaceShift
+	l.segShift, l.placeShift, size.sides = max(l.segShift, size.segShift), PlaceShift, l.sides
 	l.joined = append(l.joined, size)
 }
 

@@ -7,8 +7,8 @@ import (
 )
 
 // A segment is the unit in which a slab grows and its indices are given back:
-// some thousand slots, the cells that hold the addresses of their chunks, and the
-// words that say which of them live. It is used once; only its number is used again.
+// some thousand slots, the cells that hold the addresses of their chunks, the
+// words that say which of them live and, if the layout has sides, the words that lead to these. It is used once; only its number is used again.
 //
 // States of a slot, by its two bits in the word of its group and by
 // segment.claimed:
@@ -29,6 +29,9 @@ import (
 // (Store, by whoever freed the chunk's last slot). A segment is retired by
 // whoever completed the last of its groups (Add(1) to done gives their number).
 //
+// States of a group's word in sides: nil -> Side (CAS, by any claimer of a slot of the group) -> nil (Store, by whoever freed the group's
+// last slot). A word of a Side is nil -> whatever the slot's claimer and his successors store -> nil (Store, Free).
+//
 // Linearization points:
 //
 //	LP(Claim): the Add to claimed that returns a slot; for the maker of a
@@ -44,22 +47,25 @@ import (
 //	I1  A slot is claimed at most once, because claimed only grows.
 //	I2  A cell is cleared only when all slots of its chunk are freed. They were all claimed
 //	    then, and every claimer was done with the cell, so it is never set
-//	    again.
+//	    again. The same holds of the word in sides and the slots of its group.
+//	I5  A slot that was claimed, not reserved, and is not freed has its chunk and its Side: its claimer had both before the slot was
+//	    its own, and neither is let go before it is freed. A word of a Side is one slot's, once.
 //	I3  Exactly one caller sees a chunk, a group, the segment complete: freed bits
 //	    are never taken back, and Add puts those that set them in an order.
 //	I4  claimed does not overflow: an Add beyond slots comes from a goroutine that
 //	    had loaded a directory with this segment in a lane. It then replaces the segment, if its hint still chooses that lane; and if not, because
 //	    the lanes have been doubled or turned since, it goes elsewhere. So a goroutine does so twice for each directory at most.
 type segment struct {
-	base     uint32          // number << segShift: the index of slot 0
-	slots    uint32          // how many slots the segment has
-	layout   *Layout         // of its slots: one of the slab's layout's sizes
-	words    []atomic.Uint64 // of the groups: see group
-	rowMask  uint32          // rows of words less 1, a row being a cache line of them
-	rowShift uint32          // log2 of the rows
-	stride   uint32          // the layout's, at hand for who finds a slot
-	shift    uint32          // the layout's chunkShift, likewise
-	_        [fixedPad]byte  // until here the segment is immutable
+	base     uint32         // number << segShift: the index of slot 0
+	slots    uint32         // how many slots the segment has
+	layout   *Layout        // of its slots: one of the slab's layout's sizes
+	words    *atomic.Uint64 // the first of the groups' words: see group
+	sides    *Pointer       // the first of the words that lead to the groups' sides, nil if the layout has none
+	rowMask  uint32         // rows of words less 1, a row being a cache line of them
+	rowShift uint32         // log2 of the rows
+	stride   uint32         // the layout's, at hand for who finds a slot
+	shift    uint32         // the layout's chunkShift, likewise
+	_        [fixedPad]byte // until here the segment is immutable
 
 	claimed    atomic.Uint32 // slots handed out, in order; may exceed slots
 	done       atomic.Uint32 // groups of which all slots are freed
@@ -91,7 +97,10 @@ func makeSegment(l *Layout, cells uint32) *segment {
 	g.slots = cells << l.chunkShift
 	g.rowShift = uint32(bits.Len32((g.groups() - 1) / rowWords))
 	g.rowMask = 1<<g.rowShift - 1
-	g.words = make([]atomic.Uint64, min(g.groups(), rowWords)<<g.rowShift)
+	g.words = &make([]atomic.Uint64, min(g.groups(), rowWords)<<g.rowShift)[0]
+	if l.sides {
+		g.sides = &make([]Pointer, g.groups())[0]
+	}
 	g.claimed.Store(1)
 	return g
 }
@@ -102,7 +111,7 @@ func (g *segment) groups() uint32 { return (g.slots + groupSlots - 1) >> groupSh
 // group is the word of the n-th group: freed bits of 32 slots in the upper half, live bits in the lower one. Groups that are claimed one after the other have
 // their words in different cache lines, so that who frees what was claimed a short while ago seldom takes the line from who claims.
 func (g *segment) group(n uint32) *atomic.Uint64 {
-	return &g.words[(n&g.rowMask)*rowWords+n>>(g.rowShift&31)]
+	return g.word((n&g.rowMask)*rowWords + n>>(g.rowShift&31))
 }
 
 // enliven sets a slot's live bit.
@@ -140,11 +149,15 @@ func (l *Layout) wholeChunk(slot, freed uint32) bool {
 // complete releases the chunk of which slot was the last, and decides from the same bits whether it was the last of its group and its segment.
 //
 // Between the Add that freed the slot and the Store another goroutine may complete the group and retire the segment,
-// in which this chunk then stays: it goes with the segment.
+// in which this chunk then stays: it goes with the segment. So does a Side whose group's last slot was freed by one who stopped here.
 func (g *segment) complete(slot, freed uint32) outcome {
 	atomic.StorePointer(g.cell(slot>>g.layout.chunkShift), nil)
-	if freed != g.groupBits(slot>>groupShift) {
+	n := slot >> groupShift
+	if freed != g.groupBits(n) {
 		return chunkDone
+	}
+	if g.sides != nil {
+		atomic.StorePointer(g.sideCell(n), nil)
 	}
 	if g.done.Add(1) != g.groups() {
 		return chunkDone
@@ -182,21 +195,32 @@ func (g *segment) live() int {
 	return n
 }
 
-// rangeLive calls yield for the chunks with live slots in order. It returns false if yield did.
-func (g *segment) rangeLive(yield func(first uint32, chunk Chunk, live uint32) bool) bool {
+// rangeLive calls yield for the live slots in order. It returns false if yield did.
+func (g *segment) rangeLive(yield func(index uint32, p Pointer) bool) bool {
 	l := g.layout
 	for i := range g.inUse() {
-		live := uint32(g.group(i).Load())
-		for live != 0 {
-			slot := uint32(bits.TrailingZeros32(live))
-			own := l.chunkBits(slot)
-			first := i<<groupShift + slot>>l.chunkShift<<l.chunkShift
-			chunk := atomic.LoadPointer(g.cell(first >> l.chunkShift))
+		for live := uint32(g.group(i).Load()); live != 0; live &= live - 1 {
+			slot := i<<groupShift + uint32(bits.TrailingZeros32(live))
+			chunk := atomic.LoadPointer(g.cell(slot >> l.chunkShift))
 			// If there is no chunk, it has been released since the bits were loaded, with all its slots.
-			if chunk != nil && !yield(g.base+first, Chunk{chunk, l.stride}, (live&own)>>(first&(groupSlots-1))) {
+			if chunk != nil && !yield(g.base+slot, slotAt(chunk, slot&(1<<l.chunkShift-1), l.stride)) {
 				return false
 			}
-			live &^= own
+		}
+	}
+	return true
+}
+
+// rangeSides calls yield for the groups with live slots in order. It returns false if yield did.
+func (g *segment) rangeSides(yield func(first uint32, words *Side, live uint32) bool) bool {
+	for i := range g.inUse() {
+		live := uint32(g.group(i).Load())
+		if live == 0 {
+			continue
+		}
+		// If there is no Side, it has been released since the bits were loaded, with all its slots.
+		if words := g.sideOf(i); words != nil && !yield(g.base+i<<groupShift, words, live) {
+			return false
 		}
 	}
 	return true

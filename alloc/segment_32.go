@@ -4,6 +4,6 @@ package alloc
 
 // fixedPad and countedPad make the header 120 bytes; see the other platforms.
 const (
-	fixedPad   = 16
+	fixedPad   = 20
 	countedPad = 52
 )

@@ -1,7 +1,6 @@
 package alloc
 
 import (
-	"math/bits"
 	"runtime"
 
 	"github.com/shadowvars/shadow/internal/atomic"
@@ -80,19 +79,43 @@ func (s *Slab) atSlow(d *Directory, index uint32) Pointer {
 // Complexity: constant; it allocates a chunk if it is the first to need it, a segment
 // and a directory, of the size of all segments' pointers, twice, if its lane's segment
 // is full, and a small directory if it is the eighth in its segment that collided with another. Lock-free.
-func (s *Slab) Claim() (index uint32, p Pointer) { return s.ClaimSize(0) }
+func (s *Slab) Claim() (index uint32, p Pointer) {
+	index, p, _ = s.ClaimSize(0)
+	return index, p
+}
 
-// ClaimSize is [Slab.Claim] of a slot of the n-th size, see [LayoutOfSizes].
+// ClaimSize is [Slab.Claim] of a slot of the n-th size, see [LayoutOfSizes]. With it comes the slot's word in a [Side], nil if the slab is not sided.
 //
 // Complexity: that of [Slab.Claim]; a directory has room for the lanes of each size.
-func (s *Slab) ClaimSize(n int) (index uint32, p Pointer) {
+func (s *Slab) ClaimSize(n int) (index uint32, p Pointer, side *Pointer) {
 	g, slot := s.claim(uint32(n))
 	shift := g.shift & 31
 	chunk := atomic.LoadPointer(g.cell(slot >> shift))
 	if chunk == nil {
 		chunk = g.fill(slot >> shift)
 	}
-	return g.base + slot, slotAt(chunk, slot&(1<<shift-1), uintptr(g.stride))
+	if g.sides != nil {
+		if side = g.side(slot); side == nil {
+			side = &g.addSide(slot >> groupShift)[slot%groupSlots]
+		}
+	}
+	return g.base + slot, slotAt(chunk, slot&(1<<shift-1), uintptr(g.stride)), side
+}
+
+// Side returns the word of a slot in a [Side], in a slab that is sided: of an index that was taken from a shared word while a directory was held that still is, or that the
+// caller claimed. It returns nil if the slot, and all others of its group, have been freed.
+//
+// The newest directory knows the slot's segment (I4 of Directory) unless that has been retired, and means the same by its number as the one that is held.
+//
+// Complexity: four dependent loads. It writes nothing.
+func (s *Slab) Side(index uint32) *Pointer {
+	d := s.dir.Load()
+	if n := index >> (d.segShift & 31); uint(n) < uint(len(d.segments)) {
+		if g := d.segments[n]; g != nil {
+			return g.side(index & d.segMask)
+		}
+	}
+	return nil
 }
 
 // Reserve claims a slot for the sake of its index, which is nobody else's until [Slab.Discard]; the slot's memory is not allocated.
@@ -178,13 +201,17 @@ func (s *Slab) Enliven(index uint32) {
 }
 
 // Free ends a live slot. Exactly one caller may do so, after the index was
-// made unreachable for operations that begin later. The slot's memory stays as it is for those who still point to it.
+// made unreachable for operations that begin later. The slot's memory stays as it is for those who still point to it; its word in a [Side]
+// becomes nil, before the slot is free.
 //
 // Complexity: constant; the caller who frees the last slot of a segment appends a
 // directory, of the size of all segments' pointers, twice. Lock-free.
 func (s *Slab) Free(index uint32) {
 	d := s.dir.Load()
 	g := d.segmentOf(index)
+	if g.sides != nil {
+		atomic.StorePointer(g.side(index&d.segMask), nil) // the slot is not freed yet, so there is its Side (I5 of segment)
+	}
 	if g.free(index&d.segMask) == segmentDone {
 		s.retire(g)
 	}
@@ -285,28 +312,20 @@ func (s *Slab) part() {
 //
 // Complexity: a word for every 32 slots claimed in segments not yet retired, and the live slots.
 func (s *Slab) Range(yield func(index uint32, p Pointer) bool) {
-	s.RangeChunks(eachSlot(yield))
+	s.rangeSegments(func(g *segment) bool { return g.rangeLive(yield) })
 }
 
-// eachSlot makes a look at slots one at chunks.
-func eachSlot(yield func(index uint32, p Pointer) bool) func(first uint32, chunk Chunk, live uint32) bool {
-	return func(first uint32, chunk Chunk, live uint32) bool {
-		for ; live != 0; live &= live - 1 {
-			i := uint32(bits.TrailingZeros32(live))
-			if !yield(first+i, chunk.Slot(i)) {
-				return false
-			}
-		}
-		return true
-	}
+// RangeSides is Range by sides, in a slab that is sided, for callers who look at the word of every slot of many: first is the index of the Side's first slot, and bit i of live, of which at
+// least one is set, tells whether its slot i was live when the Side was come to.
+func (s *Slab) RangeSides(yield func(first uint32, words *Side, live uint32) bool) {
+	s.rangeSegments(func(g *segment) bool { return g.rangeSides(yield) })
 }
 
-// RangeChunks is Range by chunks, for callers who look at every slot of many: first is the index of the chunk's first slot, and bit i of live, of which at
-// least one is set, tells whether slot i was live when the chunk was come to. See [Chunk.Slot].
-func (s *Slab) RangeChunks(yield func(first uint32, chunk Chunk, live uint32) bool) {
+// rangeSegments calls yield for the segments of a directory that is held throughout, until it returns false.
+func (s *Slab) rangeSegments(yield func(g *segment) bool) {
 	d := s.Hold()
 	for _, g := range d.segments {
-		if g != nil && !g.rangeLive(yield) {
+		if g != nil && !yield(g) {
 			break
 		}
 	}
@@ -315,13 +334,7 @@ func (s *Slab) RangeChunks(yield func(first uint32, chunk Chunk, live uint32) bo
 
 // RangeSize is [Slab.Range] over the slots of the n-th size, see [LayoutOfSizes].
 func (s *Slab) RangeSize(n int, yield func(index uint32, p Pointer) bool) {
-	d := s.Hold()
-	for _, g := range d.segments {
-		if g != nil && g.layout == s.layout.joined[n] && !g.rangeLive(eachSlot(yield)) {
-			break
-		}
-	}
-	Keep(d)
+	s.rangeSegments(func(g *segment) bool { return g.layout != s.layout.joined[n] || g.rangeLive(yield) })
 }
 
 // Len counts the live slots. It is exact if nobody changes the slab meanwhile.

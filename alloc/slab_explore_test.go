@@ -76,15 +76,21 @@ type bench struct {
 	lookup bool // looks at the index before it holds a directory
 }
 
-// The layouts that are explored: every slot alone, two to a chunk, and both by turns.
+// The layouts that are explored: every slot alone, two to a chunk, and both by turns. All have sides.
 var (
-	single = LayoutOf[uint64](LayoutOptions{Single: true})
-	shared = layoutOf[aligned[uint64]](1)
-	sized  = joined(single, shared)
+	single = LayoutOf[uint64](LayoutOptions{Single: true, Sides: true})
+	shared = pairsOfSlots()
+	sized  = joined(LayoutOf[uint64](LayoutOptions{Single: true}), pairsOfSlots())
 )
 
+func pairsOfSlots() *Layout {
+	l := layoutOf[aligned[uint64]](1)
+	l.sides = true
+	return l
+}
+
 func joined(sizes ...*Layout) *Layout {
-	l := new(Layout)
+	l := &Layout{sides: true}
 	for _, size := range sizes {
 		l.join(size)
 	}
@@ -113,7 +119,7 @@ func (b *bench) keep(d *Directory) {
 
 // claim claims a slot, of another size than the tag before, and sees that it is fresh.
 func (b *bench) claim(tag uint64) uint32 {
-	index, p := b.slab.ClaimSize(int(tag) % len(b.slab.layout.joined))
+	index, p, side := b.slab.ClaimSize(int(tag) % len(b.slab.layout.joined))
 	b.world.Touch()
 	for _, q := range b.claimed {
 		if p == q {
@@ -126,7 +132,42 @@ func (b *bench) claim(tag uint64) uint32 {
 	}
 	atomic.PlainWrite(typed[uint64](p))
 	*typed[uint64](p) = tag
+	if *side != nil {
+		b.world.Fail(fmt.Errorf("slot %d comes with another's side", index))
+	}
+	atomic.PlainWrite(side)
+	*side = p
 	return index
+}
+
+// at is the slot of an index, whose side must say so, or that the variable has ended.
+func (b *bench) at(d *Directory, index uint32) Pointer {
+	p := b.slab.At(d, index)
+	if p == nil {
+		return nil
+	}
+	side := b.slab.Side(index)
+	if at := d.Place(index); d.cells != nil && d.Knows(at) && d.Chunk(at) != nil {
+		side = d.Side(at)
+	}
+	if side != nil {
+		if of := atomic.LoadPointer(side); of != nil && of != p {
+			b.world.Fail(fmt.Errorf("the side of slot %d is another's", index))
+		}
+	}
+	return p
+}
+
+// end ends a live slot of the caller's, whose side is there until then and nil afterwards.
+func (b *bench) end(index uint32) {
+	side := b.slab.Side(index)
+	if side == nil || atomic.LoadPointer(side) == nil {
+		b.world.Fail(fmt.Errorf("slot %d is live and has no side", index))
+	}
+	b.slab.Free(index)
+	if atomic.LoadPointer(side) != nil {
+		b.world.Fail(fmt.Errorf("slot %d is freed and its side is not nil", index))
+	}
 }
 
 // tag reads what claim has written.
@@ -157,7 +198,7 @@ func (b *bench) attach(pair uint8, tag uint64) {
 			b.slab.Enliven(index)
 		}
 		if !o.ok {
-			b.slab.Free(index)
+			b.end(index)
 		}
 		b.keep(d)
 	})
@@ -176,13 +217,13 @@ func (b *bench) getOrAttach(pair uint8, tag uint64) {
 				break
 			}
 			if v := b.table[o.pair].Load(); v != 0 {
-				if p := b.slab.At(d, v-1); p != nil {
+				if p := b.at(d, v-1); p != nil {
 					o.out = b.tag(p)
 				}
 			}
 		}
 		if o.out != o.in {
-			b.slab.Free(index)
+			b.end(index)
 		}
 		b.keep(d)
 	})
@@ -192,7 +233,7 @@ func (b *bench) get(pair uint8) {
 	b.history.Do(op{kind: 'g', pair: pair}, func(o *op) {
 		d, v := b.load(o.pair)
 		if v != 0 {
-			if p := b.slab.At(d, v-1); p != nil {
+			if p := b.at(d, v-1); p != nil {
 				o.out = b.tag(p)
 			}
 		}
@@ -204,7 +245,7 @@ func (b *bench) free(pair uint8) {
 	b.history.Do(op{kind: 'f', pair: pair}, func(o *op) {
 		d, v := b.load(o.pair)
 		if v != 0 && b.table[o.pair].CompareAndSwap(v, 0) {
-			b.slab.Free(v - 1)
+			b.end(v - 1)
 			o.ok = true
 		}
 		b.keep(d)
@@ -215,9 +256,9 @@ func (b *bench) freeIf(pair uint8, tag uint64) {
 	b.history.Do(op{kind: 'i', pair: pair, in: tag}, func(o *op) {
 		d, v := b.load(o.pair)
 		if v != 0 {
-			p := b.slab.At(d, v-1)
+			p := b.at(d, v-1)
 			if p != nil && b.tag(p) == o.in && b.table[o.pair].CompareAndSwap(v, 0) {
-				b.slab.Free(v - 1)
+				b.end(v - 1)
 				o.ok = true
 			}
 		}
@@ -238,6 +279,17 @@ func (b *bench) walk(stays uint64) {
 		seen[p] = true
 		found = found || tag == stays
 	}
+	b.slab.RangeSides(func(first uint32, words *Side, live uint32) bool {
+		for i := range words {
+			if live&(1<<i) == 0 {
+				continue
+			}
+			if p := atomic.LoadPointer(&words[i]); p != nil && b.tag(p) == 0 {
+				b.world.Fail(fmt.Errorf("RangeSides yields slot %d without a tag", first+uint32(i)))
+			}
+		}
+		return true
+	})
 	if !found {
 		b.world.Fail(fmt.Errorf("Range leaves out tag %d, which is attached throughout", stays))
 	}
@@ -247,7 +299,7 @@ func (b *bench) walk(stays uint64) {
 func (b *bench) burn(n int) {
 	for size, l := range b.slab.layout.joined {
 		for range n << l.chunkShift {
-			index, _ := b.slab.ClaimSize(size)
+			index, _, _ := b.slab.ClaimSize(size)
 			b.slab.Discard(index)
 		}
 	}
@@ -323,6 +375,9 @@ func (b *bench) returned(d *Directory) error {
 			if freed&bits == bits && *g.cell(slot >> g.layout.chunkShift) != nil {
 				return fmt.Errorf("segment %d keeps the chunk of slot %d", n, slot)
 			}
+		}
+		if live := uint32(g.group(0).Load()); live != 0 && g.sideOf(0) == nil {
+			return fmt.Errorf("segment %d has live slots and no Side", n)
 		}
 	}
 	return nil

@@ -16,7 +16,7 @@ type Stats struct {
 	Chunks    int     // chunks not released yet
 	HalfDead  int     // chunks with a freed slot that wait for their last one
 	LiveBytes uintptr // bytes of the live slots
-	HeldBytes uintptr // bytes of the chunks not released yet
+	HeldBytes uintptr // bytes of the chunks and sides not released yet
 	Segments  int     // segments not retired yet
 	Waiting   int     // segment numbers that wait for the collector
 	Lanes     int     // segments that are claimed from at a time, for each size of slots
@@ -74,8 +74,11 @@ func (d *Directory) stats() Stats {
 func (st *Stats) add(o Occupancy, l *Layout) {
 	held := o.chunks << l.chunkShift
 	st.Held += held
-	st.LiveBytes += uintptr(o.Live) * l.stride
+	st.LiveBytes += uintptr(o.Live) * l.SlotBytes()
 	st.HeldBytes += uintptr(held) * l.stride
+	if l.sides && !o.whole {
+		st.HeldBytes += groupSlots * sideBytes
+	}
 	st.Live += o.Live
 	st.Pending += o.pending
 	st.Freed += uint64(o.freed)
@@ -90,6 +93,7 @@ type Occupancy struct {
 	Fresh int // slots that are pending or not yet claimed
 
 	freed, pending, chunks, halfDead int
+	whole                            bool // all slots of the group are freed
 }
 
 // Occupancy calls yield for the slots of s, at most 32 at a time in the order of their indices, until it returns false. Slots of chunks that
@@ -122,6 +126,7 @@ func (g *segment) eachGroup(yield func(Occupancy) bool) bool {
 		o.halfDead = bits.OnesCount32(l.touched(freed)) - full
 		o.Dead = o.freed - full<<l.chunkShift
 		o.Fresh = o.chunks<<l.chunkShift - o.Live - o.Dead
+		o.whole = freed == g.groupBits(first>>groupShift)
 		if !yield(o) {
 			return false
 		}
@@ -150,6 +155,14 @@ func (l *Layout) touched(half uint32) uint32 {
 
 // Stride is the distance in bytes between two slots; 0 if they are of several sizes.
 func (l *Layout) Stride() uintptr { return l.stride }
+
+// SlotBytes is what a slot takes with its word in a [Side], if it has one; it means nothing if they are of several sizes.
+func (l *Layout) SlotBytes() uintptr {
+	if l.sides {
+		return l.stride + sideBytes
+	}
+	return l.stride
+}
 
 // ChunkSlots is the number of slots that are allocated together; it means nothing if they are of several sizes.
 func (l *Layout) ChunkSlots() int { return 1 << l.chunkShift }

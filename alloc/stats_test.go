@@ -51,6 +51,14 @@ func saneStats(t *testing.T, s *Slab) {
 		want.Held += held
 		want.LiveBytes += uintptr(want.Live-live) * l.stride
 		want.HeldBytes += uintptr(held) * l.stride
+		if l.sides {
+			want.LiveBytes += uintptr(want.Live-live) * sideBytes
+			for i := range g.groups() {
+				if g.sideOf(i) != nil {
+					want.HeldBytes += sizeOf[Side]()
+				}
+			}
+		}
 	}
 	got := s.Stats()
 	want.Waiting = got.Waiting

@@ -38,21 +38,42 @@ func kindOf[S comparable](name string, o LayoutOptions, set func(*S, uint64), ge
 // claim claims a slot, of any size if there are several.
 func (k kind) claim(s *Slab) (uint32, Pointer) {
 	n := rand.IntN(len(k.layout.joined))
-	index, p := s.ClaimSize(n)
+	index, p, side := s.ClaimSize(n)
 	if s.dir.Load().segmentOf(index).layout != k.layout.joined[n] {
 		panic("a slot is not of the size that was asked for")
+	}
+	if (side != nil) != k.layout.sides {
+		panic("a slot has a side, or none, against its layout")
+	}
+	if side != nil {
+		if *side != nil {
+			panic("a side is not zeroed")
+		}
+		*side = p
 	}
 	return index, p
 }
 
+// sideIs tells whether the side of a slot says that it is at p, as claim has written, by either way to it.
+func sideIs(s *Slab, d *Directory, index uint32, p Pointer) bool {
+	if !d.Sided() {
+		return true
+	}
+	side := s.Side(index)
+	if at := d.Place(index); d.Knows(at) && d.Chunk(at) != nil && d.Side(at) != side {
+		return false
+	}
+	return side != nil && *side == p
+}
+
 // sizedKind has slots of several sizes, that of the last of which hold pointers.
-func sizedKind[H comparable](name string) kind {
+func sizedKind[H comparable](name string, sides bool) kind {
 	type large struct {
 		head H
 		data *uint64
 	}
 	k := plainKind[H](name, LayoutOptions{})
-	k.layout = LayoutOfSizes[plain[H], plain[large]](24, 40, 64, 72, 136, 1016)
+	k.layout = LayoutOfSizes[plain[H], plain[large]](sides, 24, 40, 64, 72, 136, 1016)
 	return k
 }
 
@@ -98,8 +119,12 @@ func kinds() []kind {
 		kindOf("pointers isolated", LayoutOptions{Single: true, Isolate: true}, setBox, getBox),
 		kindOf("parent", LayoutOptions{}, func(s *parented, tag uint64) { s.tag = tag }, func(s *parented) uint64 { return s.tag }),
 		kindOf("odd", LayoutOptions{}, func(s *odd, tag uint64) { s.w = tag }, func(s *odd) uint64 { return s.w }),
-		sizedKind[uint64]("sizes"),
-		sizedKind[[1]*uint64]("sizes, pointers"),
+		plainKind[[1]uint64]("16 sided", LayoutOptions{Sides: true}),
+		plainKind[[9]uint64]("80 sided", LayoutOptions{Sides: true}),
+		kindOf("pointers sided", LayoutOptions{Single: true, Sides: true}, setBox, getBox),
+		sizedKind[uint64]("sizes", false),
+		sizedKind[[1]*uint64]("sizes, pointers", false),
+		sizedKind[uint64]("sizes, sided", true),
 		kindOf[struct{}]("no size", LayoutOptions{}, func(*struct{}, uint64) {}, nil),
 	}
 }
@@ -219,8 +244,12 @@ func TestModel(t *testing.T) {
 			case len(order) > 0:
 				index := order[random.IntN(len(order))]
 				d := s.Hold()
-				if p := s.At(d, index); p != model[index].p {
+				p := s.At(d, index)
+				if p != model[index].p {
 					t.Fatalf("At(%d) = %p, want %p", index, p, model[index].p)
+				}
+				if !sideIs(s, d, index, p) {
+					t.Fatalf("the side of %d is another's", index)
 				}
 				Keep(d)
 			}
@@ -262,11 +291,45 @@ func sane(t *testing.T, k kind, s *Slab, model map[uint32]variable) {
 		t.Fatalf("Range yields %d, want %d", seen, len(model))
 	}
 	st := s.Stats()
-	if st.Live != len(model) || st.Held < st.Live || len(k.layout.joined) == 1 && st.HeldBytes != uintptr(st.Held)*k.layout.stride {
+	if st.Live != len(model) || st.Held < st.Live || len(k.layout.joined) == 1 && !k.layout.sides && st.HeldBytes != uintptr(st.Held)*k.layout.stride {
 		t.Fatalf("inconsistent: %+v", st)
 	}
+	saneSides(t, s, model)
 	saneSegments(t, s)
 	saneStats(t, s)
+}
+
+// saneSides checks that RangeSides yields the words of the live slots, and that groups without live slots keep none that are all freed.
+func saneSides(t *testing.T, s *Slab, model map[uint32]variable) {
+	t.Helper()
+	d := s.dir.Load()
+	if !d.Sided() {
+		return
+	}
+	seen := 0
+	s.RangeSides(func(first uint32, words *Side, live uint32) bool {
+		for i, word := range words {
+			if live&(1<<i) == 0 {
+				continue
+			}
+			if v, ok := model[first+uint32(i)]; !ok || v.p != word {
+				t.Fatalf("the side of %d says %p, which is %v", first+uint32(i), word, v)
+			}
+			seen++
+		}
+		return true
+	})
+	if seen != len(model) {
+		t.Fatalf("RangeSides yields %d, want %d", seen, len(model))
+	}
+	for n, g := range d.segments {
+		for i := uint32(0); g != nil && i < g.groups(); i++ {
+			freed := uint32(g.group(i).Load()>>groupSlots) == g.groupBits(i)
+			if used := i<<groupShift < g.claimed.Load(); (g.sideOf(i) != nil) != (used && !freed) {
+				t.Fatalf("segment %d, group %d: used %v, all freed %v, Side %p", n, i, used, freed, g.sideOf(i))
+			}
+		}
+	}
 }
 
 // saneSegments checks the invariants of segments at rest.

@@ -39,21 +39,64 @@ func (g *segment) cell(n uint32) *Pointer {
 	return (*Pointer)(unsafe.Add(unsafe.Pointer(g), cellsAt+uintptr(n)*cellSize))
 }
 
+// A Side holds a word for each of 32 slots whose indices follow each other, which the collector follows as a pointer. The words of slots that do not lie
+// in one chunk so lie side by side, and the chunks need not hold pointers: for who has the collector and himself look at all of them.
+//
+// Words are nil until their slots' claimers write them, and again when their slots have been freed.
+type Side [groupSlots]Pointer
+
+// sideBytes is the size of a word of a Side.
+const sideBytes = unsafe.Sizeof(Side{}[0])
+
+// sideCell returns the word that leads to the Side of the n-th group of g, which has sides.
+func (g *segment) sideCell(n uint32) *Pointer { return cellFrom(g.sides, n) }
+
+// sideOf is the Side of the n-th group of g, nil if it has none.
+func (g *segment) sideOf(n uint32) *Side {
+	// Safety: only addSide stores what is not nil there.
+	return (*Side)(atomic.LoadPointer(g.sideCell(n)))
+}
+
+// addSide gives the n-th group a Side unless it has one. A caller has claimed a slot of the group and not freed it.
+func (g *segment) addSide(n uint32) *Side {
+	words := new(Side)
+	// If our CAS comes first, the others take our Side; if theirs comes first, we take theirs.
+	// Safety: as for sideOf.
+	if !atomic.CompareAndSwapPointer(g.sideCell(n), nil, Pointer(words)) {
+		words = g.sideOf(n)
+	}
+	return words
+}
+
+// side is the word of a slot, nil if its group has been freed.
+func (g *segment) side(slot uint32) *Pointer {
+	if words := g.sideOf(slot >> groupShift); words != nil {
+		return &words[slot%groupSlots]
+	}
+	return nil
+}
+
+// Side returns the word of the slot at a place whose chunk d has returned, in a slab that is sided; nil if it has been let go since, because the slot and all others of its group have been freed.
+func (d *Directory) Side(at Place) *Pointer {
+	// Safety: Chunk has found a chunk by these cells, so d has them, and they are not noCells, but those behind a segment's header. Another
+	// look at the length would give Get a frame, for the call of who panics.
+	cells := (*[1 << (64 - segmentShift)]*Pointer)(unsafe.Pointer(unsafe.SliceData(d.cells)))
+	g := (*segment)(unsafe.Add(unsafe.Pointer(cells[at>>segmentShift]), -int(cellsAt)))
+	return g.side(uint32(at>>(d.placeShift&63)) & d.segMask)
+}
+
+// word returns the n-th of the groups' words as they lie in memory.
+func (g *segment) word(n uint32) *atomic.Uint64 {
+	// Safety: n comes from group, for a group that g has, and its segment's maker has made so many words.
+	return (*atomic.Uint64)(unsafe.Add(unsafe.Pointer(g.words), uintptr(n)*unsafe.Sizeof(*g.words)))
+}
+
 // slotAt returns the address of the n-th slot of a chunk.
 func slotAt(chunk Pointer, n uint32, stride uintptr) Pointer {
 	// Safety: n is less than the layout's slots in a chunk and stride the
 	// distance between two of them, so the result lies in the chunk.
 	return unsafe.Add(chunk, uintptr(n)*stride)
 }
-
-// Chunk is the memory of a few slots, which was allocated and will be given back as a whole.
-type Chunk struct {
-	start  Pointer
-	stride uintptr
-}
-
-// Slot returns the address of the i-th slot of a chunk that [Slab.RangeChunks] has yielded.
-func (c Chunk) Slot(i uint32) Pointer { return slotAt(c.start, i, c.stride) }
 
 // Knows tells whether d has a segment for a place, or had one. With [Directory.Chunk] and [Directory.In] it is the fast part of [Slab.At], which is inlined
 // as these are, and of which a caller makes one test after the other; one that fails calls At. None knows the slots of a slab with slots of several sizes.
@@ -70,9 +113,9 @@ func (d *Directory) Chunk(at Place) Pointer {
 // noCells stands for the cells of numbers that have no segment: they are nil for ever.
 var noCells [1 << cellBits]Pointer
 
-// cellFrom returns the n-th cell of a segment, or of noCells, from the first one on.
+// cellFrom returns the n-th of a segment's cells, of noCells, or of a segment's words that lead to sides, from the first one on.
 func cellFrom(first *Pointer, n uint32) *Pointer {
-	// Safety: first is the first of so many cells that n is less: n is from an index that was claimed, or noCells has a cell for every n that a place can have.
+	// Safety: first is the first of so many that n is less: n is from an index that was claimed, or noCells has a cell for every n that a place can have.
 	return (*Pointer)(unsafe.Add(unsafe.Pointer(first), uintptr(n)*cellSize))
 }
 

@@ -187,25 +187,25 @@ var classMutants = []mutant{
 	{
 		name: "a lookup that takes long does not compare the handle",
 		file: "class.go", in: "class.at",
-		old: "!c.handle(p).Is(addr)", new: "c.handle(p) == nil",
+		old: "!handleIn(d.Side(at)).Is(addr)", new: "handleIn(d.Side(at)) == nil",
 		by: killer{"./fuzz", "FuzzConcurrent", "explore"}, why: "an object would be given the data of a dead one that had its address",
 	},
 	{
 		name: "an attach does not compare the handle",
 		file: "class.go", in: "class.owns",
-		old: "c.handle(p).Is(o.address())", new: "c.handle(p) != nil",
+		old: "e.handle(index).Is(addr)", new: "e.handle(index) != nil",
 		by: classExplore, why: "a dead object's entry would block the object at its address",
 	},
 	{
 		name: "a dead entry is ended without being condemned",
 		file: "free.go", in: "class.bury",
-		old: " || !c.casHandle(p, h, condemned)", new: "",
+		old: " || !casHandle(side, h, condemned)", new: "",
 		by: classMove, why: "the reaper would end a variable that Move has just given to a living parent",
 	},
 	{
 		name: "a condemned entry is left to who condemned it",
 		file: "free.go", in: "class.bury",
-		old: "h := c.handle(p)", new: "h := c.handle(p)\n\tif h == condemned {\n\t\treturn false\n\t}",
+		old: "h := handleIn(side)", new: "h := handleIn(side)\n\tif h == condemned {\n\t\treturn false\n\t}",
 		by: classExplore, why: "a stopped reaper would block every attach at a dead object's address",
 	},
 	{

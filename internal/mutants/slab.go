@@ -134,4 +134,40 @@ var slabMutants = []mutant{
 		old: "atomic.StorePointer(g.cell(slot>>g.layout.chunkShift), nil)", new: "",
 		by: classExplore, why: "its memory would never come back, and a Get that began before the segment's number was given away would find it",
 	},
+	{
+		name: "who loses the race for a Side keeps his own",
+		file: "alloc/unsafe.go", in: "segment.addSide",
+		old: "words = g.sideOf(n)", new: "",
+		by: slabExplore, why: "a handle would be written where nobody finds it: its variable would be taken for a dead one",
+	},
+	{
+		name: "a Side goes with the first of its chunks",
+		file: "alloc/segment.go", in: "segment.complete",
+		old: "	n := slot >> groupShift\n", new: "	n := slot >> groupShift\n	if g.sides != nil {\n		atomic.StorePointer(g.sideCell(n), nil)\n	}\n",
+		by: slabExplore, why: "live variables would be taken for dead ones",
+	},
+	{
+		name: "a Side stays when its group has gone",
+		file: "alloc/segment.go", in: "segment.complete",
+		old: "	if g.sides != nil {", new: "	if false {",
+		by: killer{"./alloc", "TestModel", ""}, why: "256 bytes of every group would be kept as long as its segment",
+	},
+	{
+		name: "a freed slot keeps its word in the Side",
+		file: "alloc/slab.go", in: "Slab.Free",
+		old: "if g.sides != nil {", new: "if false {",
+		by: slabExplore, why: "the collector would follow the handles of variables that have ended, and they would look like others' variables",
+	},
+	{
+		name: "a slot's word is cleared after the slot is free",
+		file: "alloc/slab.go", in: "Slab.Free",
+		old: "	if g.sides != nil {", new: "	if g.sides != nil {\n		defer func() {\n			if side := g.side(index & d.segMask); side != nil {\n				atomic.StorePointer(side, nil)\n			}\n		}()\n	}\n	if false {",
+		by: slabExplore, why: "what has ended would be found by its word for a while",
+	},
+	{
+		name: "a place leads to another slot's word",
+		file: "alloc/unsafe.go", in: "Directory.Side",
+		old: "& d.segMask)", new: "& (d.segMask >> 1))",
+		by: killer{"./alloc", "TestModel", ""}, why: "a variable would be compared with another's handle, and be taken for a dead one",
+	},
 }
