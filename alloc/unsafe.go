@@ -80,9 +80,8 @@ func (g *segment) side(slot uint32) *Pointer {
 func (d *Directory) Side(at Place) *Pointer {
 	// Safety: Chunk has found a chunk by these cells, so d has them, and they are not noCells, but those behind a segment's header. Another
 	// look at the length would give Get a frame, for the call of who panics.
-	cells := (*[1 << (64 - segmentShift)]*Pointer)(unsafe.Pointer(unsafe.SliceData(d.cells)))
-	g := (*segment)(unsafe.Add(unsafe.Pointer(cells[at>>segmentShift]), -int(cellsAt)))
-	return g.side(uint32(at>>(d.placeShift&63)) & d.segMask)
+	cells := *(*Pointer)(unsafe.Add(Pointer(unsafe.SliceData(d.cells)), at>>segmentShift*Place(cellSize)))
+	return (*segment)(unsafe.Add(cells, -int(cellsAt))).side(uint32(at>>(d.placeShift&63)) & d.segMask)
 }
 
 // word returns the n-th of the groups' words as they lie in memory.

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"testing"
+	"weak"
 
 	"github.com/shadowvars/shadow"
 )
@@ -68,10 +69,13 @@ func (l *load[T]) weigh() weight {
 	return weight{float64(now - l.before), float64(st.TableBytes), float64(st.BytesHeld)}
 }
 
-// close lets go of the space, so that the next load can be weighed.
+// close lets go of the space, and returns once the collector has found that, so that the next load can be weighed.
 func (l *load[T]) close() {
-	runtime.KeepAlive(l.s)
+	gone := weak.Make(l.s)
 	*l = load[T]{}
+	for gone.Value() != nil {
+		runtime.GC()
+	}
 }
 
 // fresh is the weight of a space in which just these objects have variables.
