@@ -21,12 +21,13 @@ import (
 // handle is not the caller's object is a dead entry: absent for every caller that can ask.
 //
 // A slot's life is its own (package alloc): claimed → live → freed, once.
-// Its handle word (Collected) goes
+// Its word in a Side, the handle (Collected), goes
 //
 //	nil → h(parent)          the attaching goroutine, before the slot is live
 //	h → transit → h(other)   Move, which holds both parents alive
 //	h dead → condemned       who found the parent dead, CAS: at most one, final but for nil
-//	any → nil                who ended the variable, after winning VALUE → NIL; the collector passes over it, as over no pointer
+//	any → nil                who ends the slot, in alloc's Free: after winning VALUE → NIL, or of a variable that was never published; the
+//	                         collector passes over it, as over no pointer, and where the Side has gone with its group everybody does
 //
 // An epoch is immutable but for its slab. class.epoch goes from one epoch to the
 // next by FreeAll and to a closed one by the last Close, by CAS.
@@ -203,7 +204,7 @@ func (c *class) getFast(obj pointer) (p pointer, sure bool) {
 				if p := d.In(chunk, at); !d.Sided() {
 					return p, true
 				} else if parent.Readable() {
-					if h := handleIn(d.Side(at)); h != nil && uint64(h.Address()) == key {
+					if h := handleIn(d.SideWord(at)); h != nil && uint64(h.Address()) == key {
 						return p, true
 					}
 					return nil, true
@@ -239,7 +240,7 @@ func (c *class) getSlow(obj pointer) (p pointer) {
 func (c *class) at(e *epoch, d *alloc.Directory, w lockfree.Word, addr uintptr) pointer {
 	if at := alloc.Place(w); d.Knows(at) {
 		if chunk := d.Chunk(at); chunk != nil {
-			if c.lifetime == Collected && !handleIn(d.Side(at)).Is(addr) {
+			if c.lifetime == Collected && !handleIn(d.SideWord(at)).Is(addr) {
 				return nil
 			}
 			return d.In(chunk, at)
@@ -248,6 +249,7 @@ func (c *class) at(e *epoch, d *alloc.Directory, w lockfree.Word, addr uintptr) 
 	return c.atSlow(e, d, e.index(w), addr)
 }
 
+// atSlow is at where d does not know the slot's chunk, and for Bytes.
 func (c *class) atSlow(e *epoch, d *alloc.Directory, index uint32, addr uintptr) pointer {
 	p := e.slab.At(d, index)
 	if p == nil || !c.owns(e, index, addr) {
@@ -279,7 +281,7 @@ func (c *class) owns(e *epoch, index uint32, addr uintptr) bool {
 }
 
 // handle is the handle of a Collected slot, as handleIn tells it, while the directory is held since before the index was found.
-func (e *epoch) handle(index uint32) parent.Handle { return handleIn(e.slab.Side(index)) }
+func (e *epoch) handle(index uint32) parent.Handle { return handleIn(e.slab.SideWord(index)) }
 
 // confirm tells whether the live slot p of index is a present variable, and under which address.
 func (c *class) confirm(e *epoch, index uint32, p pointer) (addr uintptr, present bool) {

@@ -330,6 +330,26 @@ func TestProfileOff(t *testing.T) {
 	runtime.KeepAlive(obj)
 }
 
+func TestProfileOfBytes(t *testing.T) {
+	// Ensure that a profile of all attachments accounts for as many bytes as the class's statistics.
+	inProfiles(t, 1, func(t *testing.T, s *shadow.Space, l shadow.Lifetime, p profiled) {
+		objs := parents(100)
+		for _, obj := range objs {
+			if err := here(p, obj); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var profiled uintptr
+		for sample := range s.Samples() {
+			profiled += sample.Bytes
+		}
+		if st := s.Stats(); profiled == 0 || profiled != st.BytesLive {
+			t.Errorf("%d bytes in the profile, %d live", profiled, st.BytesLive)
+		}
+		runtime.KeepAlive(objs)
+	})
+}
+
 func TestProfileStops(t *testing.T) {
 	// Ensure that a loop over samples can be left, and that its body may call the library.
 	s := shadow.NewSpace(nil)

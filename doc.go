@@ -61,7 +61,7 @@
 // # Costs
 //
 // Get reads a slot of the table, a cell of a directory that is small enough to stay in the cache, and under Collected the weak handle: two cache misses in
-// a big table, three under Collected. A variable takes a slot of 16 bytes in a table that is between a fifth and seven tenths full, its data, and one word (Pinned,
+// a big table, four under Collected, where the handle's word and the handle are loaded besides, and the data meanwhile. A variable takes a slot of 16 bytes in a table that is between a fifth and seven tenths full, its data, and one word (Pinned,
 // Manual) or two (Collected), and two more with Any. Data without pointers shares allocations; data with pointers has one of its own, so that a dead variable
 // keeps nothing alive. The first attachment of Collected data to an object makes its weak handle, which costs more than the rest of the attachment.
 //

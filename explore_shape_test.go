@@ -27,5 +27,5 @@ func sizedLayout(l Lifetime) *alloc.Layout {
 	if l == Pinned {
 		return alloc.LayoutOfSizes[slot[uint64, pinnedMeta], slot[uint64, pinnedMeta]](false, 0)
 	}
-	return alloc.LayoutOfSizes[slot[uint64, looseMeta], slot[uint64, looseMeta]](l == Collected, 0)
+	return alloc.LayoutOfSizes[slot[uint64, addressMeta], slot[uint64, addressMeta]](l == Collected, 0)
 }

@@ -77,7 +77,7 @@ func (c *class) win(e *epoch, index uint32, addr uintptr, dead lockfree.Word) bo
 // where nobody can move it from any more, and a move since we read the handle would have
 // changed it: so what we condemn cannot come back under another parent, and its word, if it is still there, is this variable's (I3).
 func (c *class) bury(e *epoch, index uint32, p pointer) bool {
-	side := e.slab.Side(index)
+	side := e.slab.SideWord(index)
 	h := handleIn(side)
 	if h != condemned {
 		if h == transit || !h.Dead() || !casHandle(side, h, condemned) {

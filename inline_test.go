@@ -39,7 +39,7 @@ func TestGetIsInlined(t *testing.T) {
 			inGet[m[2]] = true
 		}
 	}
-	for _, f := range []string{"lockfree.(*Table).Line", "lockfree.(*Line).Back", "lockfree.(*Line).Front", "lockfree.Word.Chosen", "lockfree.(*Line).Absent", "alloc.(*Directory).Sided", "alloc.(*Directory).Side",
+	for _, f := range []string{"lockfree.(*Table).Line", "lockfree.(*Line).Back", "lockfree.(*Line).Front", "lockfree.Word.Chosen", "lockfree.(*Line).Absent", "alloc.(*Directory).Sided", "alloc.(*Directory).SideWord",
 		"alloc.(*Slab).Hold", "alloc.(*Directory).Knows", "alloc.(*Directory).Chunk", "alloc.(*Directory).In"} {
 		if !inGet[f] {
 			t.Errorf("%s is not inlined into getFast", f)

@@ -115,7 +115,7 @@ func newClosedClass() *class {
 	s := NewSpace(nil)
 	c := &class{table: s.table, space: s, lifetime: Manual, identity: identity{lifetime: Manual}}
 	c.name.Store(&c.identity.name)
-	s2 := shapeWith[struct{}, looseMeta](alloc.LayoutOptions{}, false)
+	s2 := shapeWith[struct{}, addressMeta](alloc.LayoutOptions{}, false)
 	c.layout, c.meta = s2.layout, s2.meta
 	c.epoch.Store(c.closedEpoch())
 	return c

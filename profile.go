@@ -44,7 +44,7 @@ type Sample struct {
 
 	Rate  int             // one attachment in so many was recorded: Count times Rate estimates how many there are
 	Count int             // recorded variables that are live
-	Bytes uintptr         // bytes of their slots, and of the data of [Bytes]
+	Bytes uintptr         // bytes of their slots and handles, and of the data of [Bytes]
 	Stack []runtime.Frame // who attached them, innermost first, without the library's own calls
 }
 
@@ -119,9 +119,9 @@ func (e *epoch) orphaned(index uint32) bool {
 // sizeOf is what the variable in slot p takes.
 func (c *class) sizeOf(p pointer) uintptr {
 	if c.sizes != nil {
-		return c.sizes.taken(len(c.sizes.in(p)))
+		return c.sizes.taken(len(c.sizes.in(p))) + c.layout.SideBytes()
 	}
-	return c.layout.SlotBytes()
+	return c.layout.Stride() + c.layout.SideBytes()
 }
 
 // own is how the names of this package's functions begin.

@@ -121,9 +121,9 @@ func (c *class) reap(destroy func(*class, pointer)) (buried int) {
 	defer g.leave()
 	g.e.slab.RangeSides(func(first uint32, words *alloc.Side, live uint32) bool {
 		for ; live != 0; live &= live - 1 {
-			i := uint32(bits.TrailingZeros32(live))
+			i := uint32(bits.TrailingZeros32(live)) % uint32(len(words)) // which the compiler knows to be in range
 			// The words of condemned and transit are 0 too, and bury knows them: what is not dead is nobody's business here.
-			if !handleIn(&words[i%uint32(len(words))]).Dead() {
+			if !handleIn(&words[i]).Dead() {
 				continue
 			}
 			if p := g.e.slab.At(g.d, first+i); p != nil && c.bury(g.e, first+i, p) {

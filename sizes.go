@@ -46,7 +46,7 @@ func bytesShape(l Lifetime) *shape {
 	if l == Pinned {
 		bytesShapes[l].Store(bytesShapeWith[pinnedMeta](false))
 	} else {
-		bytesShapes[l].Store(bytesShapeWith[looseMeta](l == Collected))
+		bytesShapes[l].Store(bytesShapeWith[addressMeta](l == Collected))
 	}
 	return bytesShapes[l].Load()
 }

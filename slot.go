@@ -17,8 +17,8 @@ type slot[T, M any] struct {
 // The meta words of a slot. The first word of each tells the address. The handle of a Collected one is not among them: it is the slot's word in a
 // [alloc.Side], so that the collector, and the reaper after each collection, find handles beside handles, and data without pointers is not looked into.
 type (
-	// looseMeta is that of Manual and Collected slots.
-	looseMeta struct {
+	// addressMeta is that of Manual and Collected slots.
+	addressMeta struct {
 		address uintptr
 	}
 	pinnedMeta struct {
@@ -26,7 +26,7 @@ type (
 	}
 	// Any keeps the dynamic type beside the parent, to hand out the same interface value again. It
 	// is written once, with the slot's first parent; what Move changes together is one record (see moved).
-	looseAnyMeta struct {
+	addressAnyMeta struct {
 		address uintptr
 		anyMeta
 	}
@@ -70,9 +70,9 @@ func shapeOf[T any](i identity, holdsPointers, isolate bool) shape {
 	case i.lifetime == Pinned:
 		return shapeWith[T, pinnedMeta](o, false)
 	case i.kind == kindAny:
-		return shapeWith[T, looseAnyMeta](o, true)
+		return shapeWith[T, addressAnyMeta](o, true)
 	default:
-		return shapeWith[T, looseMeta](o, false)
+		return shapeWith[T, addressMeta](o, false)
 	}
 }
 

@@ -32,7 +32,7 @@ type Stats struct {
 	Migrating       bool    // whether one is under way
 
 	BytesLive uintptr // bytes of the live variables, as in ClassStats
-	BytesHeld uintptr // bytes of the chunks that are not yet given back, as in ClassStats
+	BytesHeld uintptr // bytes of the chunks, and handles beside them, that are not yet given back, as in ClassStats
 
 	Chunks         int // chunks that are not yet given back
 	ChunksWaiting  int // those of them that have lost some of their variables and wait for the last
@@ -130,7 +130,7 @@ type ClassStats struct {
 	// BytesLive are the bytes of the live variables: their data as far as its size is part of its type, what the library keeps beside
 	// it, and of Bytes variables the slots and what has no room in one. What data points to elsewhere is not counted: the library does not look at it.
 	BytesLive uintptr
-	BytesHeld uintptr // bytes of all chunks, which also hold variables that have ended and room for those to come, and of live Bytes variables what has no room in one
+	BytesHeld uintptr // bytes of all chunks and of the handles beside them, which also hold variables that have ended and room for those to come, and of live Bytes variables what has no room in one
 
 	Chunks         int // pieces of memory that hold SlotsPerChunk variables each, of Bytes up to 32, and are given back as a whole
 	ChunksWaiting  int
@@ -171,7 +171,7 @@ func (c *class) stats() ClassStats {
 		NumbersWaiting: a.Waiting, EpochsWaiting: sum.epochs,
 	}
 	if c.sizes == nil {
-		st.SlotsPerChunk, st.BytesPerSlot = c.layout.ChunkSlots(), c.layout.SlotBytes()
+		st.SlotsPerChunk, st.BytesPerSlot = c.layout.ChunkSlots(), c.layout.Stride()+c.layout.SideBytes()
 		return st
 	}
 	n := c.elsewhere(g.e)

@@ -13,7 +13,7 @@ import (
 // This is the package's one file of unsafe memory access. What the others do with
 // unsafe.Pointer is carry it and compare it.
 //
-// Everything below but Get and what keeps objects alive reads and writes the meta words of a slot at offsets that were
+// Everything below but Get, what keeps objects alive and what goes by a slot's word in a Side reads and writes the meta words of a slot at offsets that were
 // taken from the slot's Go type when the class was opened (metaOffset), or, for Bytes, from that of what each slot begins with (bytesOffsets). A slot
 // pointer comes from package alloc, which allocated the slot as that type, so the
 // words are inside the allocation, aligned, and of the type by which the
@@ -126,7 +126,7 @@ func (c *class) adopt(p unsafe.Pointer, side *unsafe.Pointer, o object, h parent
 		(*pinnedMeta)(meta).pin = o.pointer
 		return
 	}
-	(*looseMeta)(meta).address = o.address()
+	(*addressMeta)(meta).address = o.address()
 	if side != nil {
 		atomic.PlainWrite(side)
 		*side = unsafe.Pointer(h)
@@ -171,7 +171,7 @@ func handleIn(side *unsafe.Pointer) parent.Handle {
 // setHandle replaces the handle of a variable that is the caller's to move: so it has a side.
 func (e *epoch) setHandle(index uint32, h parent.Handle) {
 	// Safety: as for handleIn.
-	atomic.StorePointer(e.slab.Side(index), unsafe.Pointer(h))
+	atomic.StorePointer(e.slab.SideWord(index), unsafe.Pointer(h))
 }
 
 // casHandle replaces the handle in a side if it is still old.

@@ -89,7 +89,7 @@ const (
 // Place returns the place of an index, as [Slab.Place] does. It means something only if all slots are of one size.
 func (d *Directory) Place(index uint32) Place { return Place(uint64(index) << (d.placeShift & 63)) }
 
-// Sided tells whether slots have a word in a [Side].
+// Sided tells whether slots have a word in a [Side]: to who has the directory at hand.
 func (d *Directory) Sided() bool { return d.sides }
 
 // An era is the time of one directory.

@@ -11,6 +11,7 @@
 //	          segment (used once)
 //	             |
 //	            cell --> chunk: 1, 2, 4 … 32 slots
+//	            word --> Side: a pointer for each of 32 slots, if the layout has sides
 //
 // # Guarantees
 //
@@ -27,7 +28,7 @@
 //
 // The last live slot of a chunk keeps all of it. Slots of at least 128 bytes,
 // and those of a layout with Single, have chunks of their own. A slot costs 8 bytes of cell divided by the
-// slots of its chunk, and two bits.
+// slots of its chunk, and two bits; with sides 8 bytes and a quarter of one more, and the last live slot of 32 keeps their Side, of 256 bytes.
 //
 // An operation that never ends keeps numbers from being used again, and some 30 bytes for each segment made or retired meanwhile; claiming gets slower as the
 // numbers get more, by 16 bytes to copy for each of them and each segment, and after some four billion claims of one slab

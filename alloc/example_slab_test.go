@@ -126,7 +126,7 @@ func ExampleSide() {
 	s.RangeSides(func(first uint32, words *alloc.Side, live uint32) bool {
 		for i, word := range words {
 			if live&(1<<i) != 0 {
-				fmt.Println(first+uint32(i), *(*string)(word), s.Side(first+uint32(i)) == &words[i])
+				fmt.Println(first+uint32(i), *(*string)(word), s.SideWord(first+uint32(i)) == &words[i])
 			}
 		}
 		return true

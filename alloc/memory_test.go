@@ -124,6 +124,10 @@ func TestSurvivors(t *testing.T) {
 		plainKind[[15]uint64]("128", LayoutOptions{}),
 		plainKind[[24]uint64]("200", LayoutOptions{}),
 		kindOf("pointers", LayoutOptions{Single: true}, func(s *parented, tag uint64) { s.tag = tag }, nil),
+		plainKind[[2]uint64]("24 sided", LayoutOptions{Sides: true}),
+		plainKind[[3]uint64]("32 sided", LayoutOptions{Sides: true}),
+		plainKind[[7]uint64]("64 sided", LayoutOptions{Sides: true}),
+		kindOf("pointers sided", LayoutOptions{Single: true, Sides: true}, func(s *parented, tag uint64) { s.tag = tag }, nil),
 	} {
 		t.Run(k.name, func(t *testing.T) {
 			random := rand.New(rand.NewPCG(3, 4))

@@ -19,10 +19,11 @@ type Pool[T any] struct {
 	slab Slab
 }
 
-// NewPool returns an empty pool. Single is set by itself if T holds pointers.
+// NewPool returns an empty pool. Single is set by itself if T holds pointers; there are no sides.
 func NewPool[T any](o LayoutOptions) *Pool[T] {
 	p := new(Pool[T])
 	o.Single = o.Single || pointerful[T]()
+	o.Sides = false // a pool's users have no way to them
 	p.slab.Init(LayoutOf[T](o))
 	return p
 }

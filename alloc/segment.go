@@ -30,7 +30,7 @@ import (
 // whoever completed the last of its groups (Add(1) to done gives their number).
 //
 // States of a group's word in sides: nil -> Side (CAS, by any claimer of a slot of the group) -> nil (Store, by whoever freed the group's
-// last slot). A word of a Side is nil -> whatever the slot's claimer and his successors store -> nil (Store, Free).
+// last slot). A word of a Side is nil -> what the slot's claimer, and who has the slot after him, stores -> nil (Store, by whoever frees the slot, before that).
 //
 // Linearization points:
 //
@@ -40,7 +40,7 @@ import (
 //	LP(Free): the Add that turns live into freed.
 //	LP(Discard): the Add of the freed bit.
 //
-// Progress: all wait-free, but for Go's allocator when a chunk is needed.
+// Progress: all wait-free, but for Go's allocator when a chunk or a Side is needed.
 //
 // Invariants:
 //
@@ -48,13 +48,13 @@ import (
 //	I2  A cell is cleared only when all slots of its chunk are freed. They were all claimed
 //	    then, and every claimer was done with the cell, so it is never set
 //	    again. The same holds of the word in sides and the slots of its group.
-//	I5  A slot that was claimed, not reserved, and is not freed has its chunk and its Side: its claimer had both before the slot was
-//	    its own, and neither is let go before it is freed. A word of a Side is one slot's, once.
 //	I3  Exactly one caller sees a chunk, a group, the segment complete: freed bits
 //	    are never taken back, and Add puts those that set them in an order.
 //	I4  claimed does not overflow: an Add beyond slots comes from a goroutine that
 //	    had loaded a directory with this segment in a lane. It then replaces the segment, if its hint still chooses that lane; and if not, because
 //	    the lanes have been doubled or turned since, it goes elsewhere. So a goroutine does so twice for each directory at most.
+//	I5  A slot that was claimed, not reserved, and is not freed has its chunk and its Side: its claimer had both before the slot was
+//	    its own, and neither is let go before it is freed. A word of a Side is one slot's, once.
 type segment struct {
 	base     uint32         // number << segShift: the index of slot 0
 	slots    uint32         // how many slots the segment has
@@ -114,6 +114,16 @@ func (g *segment) group(n uint32) *atomic.Uint64 {
 	return g.word((n&g.rowMask)*rowWords + n>>(g.rowShift&31))
 }
 
+// blank clears the word of a slot that is about to be freed. It has one, as far as it was claimed and not reserved (I5).
+func (g *segment) blank(slot uint32) {
+	if g.sides == nil {
+		return
+	}
+	if word := g.sideWord(slot); word != nil {
+		atomic.StorePointer(word, nil)
+	}
+}
+
 // enliven sets a slot's live bit.
 func (g *segment) enliven(slot uint32) {
 	g.group(slot >> groupShift).Add(1 << (slot & (groupSlots - 1))) // LP(Enliven)
@@ -149,7 +159,7 @@ func (l *Layout) wholeChunk(slot, freed uint32) bool {
 // complete releases the chunk of which slot was the last, and decides from the same bits whether it was the last of its group and its segment.
 //
 // Between the Add that freed the slot and the Store another goroutine may complete the group and retire the segment,
-// in which this chunk then stays: it goes with the segment. So does a Side whose group's last slot was freed by one who stopped here.
+// in which this chunk then stays: it goes with the segment. The group's Side does not: its last slot's end clears that before it counts the group.
 func (g *segment) complete(slot, freed uint32) outcome {
 	atomic.StorePointer(g.cell(slot>>g.layout.chunkShift), nil)
 	n := slot >> groupShift

@@ -76,7 +76,7 @@ func (s *Slab) atSlow(d *Directory, index uint32) Pointer {
 // Claim returns a slot that has never been used, zeroed, and its index. The slot is the caller's
 // until he calls [Slab.Enliven] or [Slab.Discard]. The caller holds a [Directory].
 //
-// Complexity: constant; it allocates a chunk if it is the first to need it, a segment
+// Complexity: constant; it allocates a chunk or a Side if it is the first to need it, a segment
 // and a directory, of the size of all segments' pointers, twice, if its lane's segment
 // is full, and a small directory if it is the eighth in its segment that collided with another. Lock-free.
 func (s *Slab) Claim() (index uint32, p Pointer) {
@@ -95,24 +95,24 @@ func (s *Slab) ClaimSize(n int) (index uint32, p Pointer, side *Pointer) {
 		chunk = g.fill(slot >> shift)
 	}
 	if g.sides != nil {
-		if side = g.side(slot); side == nil {
+		if side = g.sideWord(slot); side == nil {
 			side = &g.addSide(slot >> groupShift)[slot%groupSlots]
 		}
 	}
 	return g.base + slot, slotAt(chunk, slot&(1<<shift-1), uintptr(g.stride)), side
 }
 
-// Side returns the word of a slot in a [Side], in a slab that is sided: of an index that was taken from a shared word while a directory was held that still is, or that the
+// SideWord returns the word of a slot in a [Side], in a slab that is sided: of an index that was taken from a shared word while a directory was held that still is, or that the
 // caller claimed. It returns nil if the slot, and all others of its group, have been freed.
 //
 // The newest directory knows the slot's segment (I4 of Directory) unless that has been retired, and means the same by its number as the one that is held.
 //
-// Complexity: four dependent loads. It writes nothing.
-func (s *Slab) Side(index uint32) *Pointer {
+// Complexity: five dependent loads. It writes nothing.
+func (s *Slab) SideWord(index uint32) *Pointer {
 	d := s.dir.Load()
 	if n := index >> (d.segShift & 31); uint(n) < uint(len(d.segments)) {
 		if g := d.segments[n]; g != nil {
-			return g.side(index & d.segMask)
+			return g.sideWord(index & d.segMask)
 		}
 	}
 	return nil
@@ -209,9 +209,7 @@ func (s *Slab) Enliven(index uint32) {
 func (s *Slab) Free(index uint32) {
 	d := s.dir.Load()
 	g := d.segmentOf(index)
-	if g.sides != nil {
-		atomic.StorePointer(g.side(index&d.segMask), nil) // the slot is not freed yet, so there is its Side (I5 of segment)
-	}
+	g.blank(index & d.segMask)
 	if g.free(index&d.segMask) == segmentDone {
 		s.retire(g)
 	}
@@ -223,6 +221,7 @@ func (s *Slab) Free(index uint32) {
 func (s *Slab) Discard(index uint32) {
 	d := s.dir.Load()
 	g := d.segmentOf(index)
+	g.blank(index & d.segMask)
 	if g.discard(index&d.segMask) == segmentDone {
 		s.retire(g)
 	}
@@ -317,6 +316,8 @@ func (s *Slab) Range(yield func(index uint32, p Pointer) bool) {
 
 // RangeSides is Range by sides, in a slab that is sided, for callers who look at the word of every slot of many: first is the index of the Side's first slot, and bit i of live, of which at
 // least one is set, tells whether its slot i was live when the Side was come to.
+//
+// Complexity: that of [Slab.Range], but that it comes to no chunk.
 func (s *Slab) RangeSides(yield func(first uint32, words *Side, live uint32) bool) {
 	s.rangeSegments(func(g *segment) bool { return g.rangeSides(yield) })
 }

@@ -146,23 +146,33 @@ func (b *bench) at(d *Directory, index uint32) Pointer {
 	if p == nil {
 		return nil
 	}
-	side := b.slab.Side(index)
+	side := b.slab.SideWord(index)
 	if at := d.Place(index); d.cells != nil && d.Knows(at) && d.Chunk(at) != nil {
-		side = d.Side(at)
+		side = d.SideWord(at)
 	}
 	if side != nil {
 		if of := atomic.LoadPointer(side); of != nil && of != p {
 			b.world.Fail(fmt.Errorf("the side of slot %d is another's", index))
 		}
+		if b.freed(d, index) && atomic.LoadPointer(side) != nil {
+			b.world.Fail(fmt.Errorf("slot %d is freed and its side is not nil", index))
+		}
 	}
 	return p
 }
 
+// freed tells whether a slot of a segment that d knows has been freed.
+func (b *bench) freed(d *Directory, index uint32) bool {
+	n := index >> d.segShift
+	return int(n) < len(d.segments) && d.segments[n] != nil && d.segments[n].group(0).Load()>>groupSlots&(1<<(index&d.segMask)) != 0
+}
+
 // end ends a live slot of the caller's, whose side is there until then and nil afterwards.
 func (b *bench) end(index uint32) {
-	side := b.slab.Side(index)
+	side := b.slab.SideWord(index)
 	if side == nil || atomic.LoadPointer(side) == nil {
 		b.world.Fail(fmt.Errorf("slot %d is live and has no side", index))
+		return
 	}
 	b.slab.Free(index)
 	if atomic.LoadPointer(side) != nil {
@@ -376,8 +386,8 @@ func (b *bench) returned(d *Directory) error {
 				return fmt.Errorf("segment %d keeps the chunk of slot %d", n, slot)
 			}
 		}
-		if live := uint32(g.group(0).Load()); live != 0 && g.sideOf(0) == nil {
-			return fmt.Errorf("segment %d has live slots and no Side", n)
+		if err := g.checkSide(0, uint32(g.group(0).Load()), false, true); err != nil {
+			return fmt.Errorf("segment %d: %w", n, err)
 		}
 	}
 	return nil

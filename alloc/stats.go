@@ -15,7 +15,7 @@ type Stats struct {
 	Held      int     // slots of all chunks not released yet: live, freed, claimed and not yet claimed ones
 	Chunks    int     // chunks not released yet
 	HalfDead  int     // chunks with a freed slot that wait for their last one
-	LiveBytes uintptr // bytes of the live slots
+	LiveBytes uintptr // bytes of the live slots, and of their words in sides
 	HeldBytes uintptr // bytes of the chunks and sides not released yet
 	Segments  int     // segments not retired yet
 	Waiting   int     // segment numbers that wait for the collector
@@ -74,9 +74,9 @@ func (d *Directory) stats() Stats {
 func (st *Stats) add(o Occupancy, l *Layout) {
 	held := o.chunks << l.chunkShift
 	st.Held += held
-	st.LiveBytes += uintptr(o.Live) * l.SlotBytes()
+	st.LiveBytes += uintptr(o.Live) * (l.stride + l.SideBytes())
 	st.HeldBytes += uintptr(held) * l.stride
-	if l.sides && !o.whole {
+	if o.side {
 		st.HeldBytes += groupSlots * sideBytes
 	}
 	st.Live += o.Live
@@ -93,7 +93,7 @@ type Occupancy struct {
 	Fresh int // slots that are pending or not yet claimed
 
 	freed, pending, chunks, halfDead int
-	whole                            bool // all slots of the group are freed
+	side                             bool // the group has a Side
 }
 
 // Occupancy calls yield for the slots of s, at most 32 at a time in the order of their indices, until it returns false. Slots of chunks that
@@ -126,7 +126,7 @@ func (g *segment) eachGroup(yield func(Occupancy) bool) bool {
 		o.halfDead = bits.OnesCount32(l.touched(freed)) - full
 		o.Dead = o.freed - full<<l.chunkShift
 		o.Fresh = o.chunks<<l.chunkShift - o.Live - o.Dead
-		o.whole = freed == g.groupBits(first>>groupShift)
+		o.side = g.sides != nil && g.sideOf(first>>groupShift) != nil
 		if !yield(o) {
 			return false
 		}
@@ -156,12 +156,12 @@ func (l *Layout) touched(half uint32) uint32 {
 // Stride is the distance in bytes between two slots; 0 if they are of several sizes.
 func (l *Layout) Stride() uintptr { return l.stride }
 
-// SlotBytes is what a slot takes with its word in a [Side], if it has one; it means nothing if they are of several sizes.
-func (l *Layout) SlotBytes() uintptr {
+// SideBytes is what a slot takes besides, for its word in a [Side]; 0 if it has none.
+func (l *Layout) SideBytes() uintptr {
 	if l.sides {
-		return l.stride + sideBytes
+		return sideBytes
 	}
-	return l.stride
+	return 0
 }
 
 // ChunkSlots is the number of slots that are allocated together; it means nothing if they are of several sizes.

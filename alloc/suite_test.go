@@ -59,8 +59,8 @@ func sideIs(s *Slab, d *Directory, index uint32, p Pointer) bool {
 	if !d.Sided() {
 		return true
 	}
-	side := s.Side(index)
-	if at := d.Place(index); d.Knows(at) && d.Chunk(at) != nil && d.Side(at) != side {
+	side := s.SideWord(index)
+	if at := d.Place(index); d.Knows(at) && d.Chunk(at) != nil && d.SideWord(at) != side {
 		return false
 	}
 	return side != nil && *side == p

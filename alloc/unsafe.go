@@ -42,7 +42,7 @@ func (g *segment) cell(n uint32) *Pointer {
 // A Side holds a word for each of 32 slots whose indices follow each other, which the collector follows as a pointer. The words of slots that do not lie
 // in one chunk so lie side by side, and the chunks need not hold pointers: for who has the collector and himself look at all of them.
 //
-// Words are nil until their slots' claimers write them, and again when their slots have been freed.
+// Words are nil until their slots' claimers write them, and again from before their slots are freed.
 type Side [groupSlots]Pointer
 
 // sideBytes is the size of a word of a Side.
@@ -68,20 +68,22 @@ func (g *segment) addSide(n uint32) *Side {
 	return words
 }
 
-// side is the word of a slot, nil if its group has been freed.
-func (g *segment) side(slot uint32) *Pointer {
+// sideWord is the word of a slot, nil if its group has been freed.
+func (g *segment) sideWord(slot uint32) *Pointer {
 	if words := g.sideOf(slot >> groupShift); words != nil {
 		return &words[slot%groupSlots]
 	}
 	return nil
 }
 
-// Side returns the word of the slot at a place whose chunk d has returned, in a slab that is sided; nil if it has been let go since, because the slot and all others of its group have been freed.
-func (d *Directory) Side(at Place) *Pointer {
+// SideWord returns the word of the slot at a place whose chunk d has returned, in a slab that is sided; nil if it has been let go since, because the slot and all others of its group have been freed.
+//
+// Complexity: two loads that wait for each other, of the segment and of the Side's address; the chunk is not looked at.
+func (d *Directory) SideWord(at Place) *Pointer {
 	// Safety: Chunk has found a chunk by these cells, so d has them, and they are not noCells, but those behind a segment's header. Another
 	// look at the length would give Get a frame, for the call of who panics.
 	cells := *(*Pointer)(unsafe.Add(Pointer(unsafe.SliceData(d.cells)), at>>segmentShift*Place(cellSize)))
-	return (*segment)(unsafe.Add(cells, -int(cellsAt))).side(uint32(at>>(d.placeShift&63)) & d.segMask)
+	return (*segment)(unsafe.Add(cells, -int(cellsAt))).sideWord(uint32(at>>(d.placeShift&63)) & d.segMask)
 }
 
 // word returns the n-th of the groups' words as they lie in memory.

@@ -99,7 +99,7 @@ func (v *classView) text(w *bytes.Buffer) {
 		row("slots live, dead, free", fmt.Sprintf("%d, %d, %d", memory.Live, memory.Dead, memory.Fresh))
 		row("chunks, waiting", fmt.Sprintf("%d, %d", c.Chunks, c.ChunksWaiting))
 		if c.SlotsPerChunk != 0 {
-			row("slots per chunk, bytes each", fmt.Sprintf("%d, %d", c.SlotsPerChunk, c.BytesPerSlot))
+			row("slots per chunk, bytes a variable", fmt.Sprintf("%d, %d", c.SlotsPerChunk, c.BytesPerSlot))
 		}
 		row("numbers, epochs waiting", fmt.Sprintf("%d, %d", c.NumbersWaiting, c.EpochsWaiting))
 		row("handles", d.Handles)

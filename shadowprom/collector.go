@@ -10,8 +10,8 @@
 //	shadow_freed_total               variables ended by being freed
 //	shadow_taken_total               variables ended by Take
 //	shadow_collected_total           variables ended because their parents were collected
-//	shadow_bytes                     bytes of live variables' slots
-//	shadow_held_bytes                bytes of the chunks that the slots are in
+//	shadow_bytes                     bytes that live variables take
+//	shadow_held_bytes                bytes of the memory that variables lie in
 //	shadow_table_slots               slots of the table
 //	shadow_table_used_slots          those that have a key
 //	shadow_table_bytes               bytes of the table
@@ -75,8 +75,8 @@ var totals = []metric[shadow.Stats]{
 	{"shadow_freed_total", "Variables that ended by being freed.", counter, func(s shadow.Stats) float64 { return float64(s.Freed) }},
 	{"shadow_taken_total", "Variables that were detached by Take.", counter, func(s shadow.Stats) float64 { return float64(s.Taken) }},
 	{"shadow_collected_total", "Variables that ended because their parents were collected.", counter, func(s shadow.Stats) float64 { return float64(s.Collected) }},
-	{"shadow_bytes", "Bytes of the slots of live variables.", gauge, func(s shadow.Stats) float64 { return float64(s.BytesLive) }},
-	{"shadow_held_bytes", "Bytes of the chunks that are not given back yet.", gauge, func(s shadow.Stats) float64 { return float64(s.BytesHeld) }},
+	{"shadow_bytes", "Bytes that live variables take.", gauge, func(s shadow.Stats) float64 { return float64(s.BytesLive) }},
+	{"shadow_held_bytes", "Bytes of variables' memory that is not given back yet.", gauge, func(s shadow.Stats) float64 { return float64(s.BytesHeld) }},
 	{"shadow_table_slots", "Slots of the table.", gauge, func(s shadow.Stats) float64 { return float64(s.TableSlots) }},
 	{"shadow_table_used_slots", "Slots of the table that have a key, dead ones included; an estimate.", gauge, func(s shadow.Stats) float64 { return float64(s.TableUsed) }},
 	{"shadow_table_bytes", "Bytes of the table.", gauge, func(s shadow.Stats) float64 { return float64(s.TableBytes) }},
@@ -90,8 +90,8 @@ var byClass = []metric[shadow.ClassStats]{
 	{"shadow_class_freed_total", "Variables of the class that ended by being freed.", counter, func(s shadow.ClassStats) float64 { return float64(s.Freed) }},
 	{"shadow_class_taken_total", "Variables of the class that were detached by Take.", counter, func(s shadow.ClassStats) float64 { return float64(s.Taken) }},
 	{"shadow_class_collected_total", "Variables of the class that ended because their parents were collected.", counter, func(s shadow.ClassStats) float64 { return float64(s.Collected) }},
-	{"shadow_class_bytes", "Bytes of the slots of the class's live variables.", gauge, func(s shadow.ClassStats) float64 { return float64(s.BytesLive) }},
-	{"shadow_class_held_bytes", "Bytes of the class's chunks that are not given back yet.", gauge, func(s shadow.ClassStats) float64 { return float64(s.BytesHeld) }},
+	{"shadow_class_bytes", "Bytes that the class's live variables take.", gauge, func(s shadow.ClassStats) float64 { return float64(s.BytesLive) }},
+	{"shadow_class_held_bytes", "Bytes of the class's memory that is not given back yet.", gauge, func(s shadow.ClassStats) float64 { return float64(s.BytesHeld) }},
 }
 
 func oneIf(b bool) int {

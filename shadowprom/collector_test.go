@@ -36,11 +36,11 @@ func expected(s *shadow.Space) string {
 		value            any
 	}{
 		{"shadow_attached_total", "Variables that were ever attached.", "counter", 11},
-		{"shadow_bytes", "Bytes of the slots of live variables.", "gauge", st.BytesLive},
+		{"shadow_bytes", "Bytes that live variables take.", "gauge", st.BytesLive},
 		{"shadow_classes", "Open classes.", "gauge", 1},
 		{"shadow_collected_total", "Variables that ended because their parents were collected.", "counter", 0},
 		{"shadow_freed_total", "Variables that ended by being freed.", "counter", 0},
-		{"shadow_held_bytes", "Bytes of the chunks that are not given back yet.", "gauge", st.BytesHeld},
+		{"shadow_held_bytes", "Bytes of variables' memory that is not given back yet.", "gauge", st.BytesHeld},
 		{"shadow_table_bytes", "Bytes of the table.", "gauge", st.TableBytes},
 		{"shadow_table_migrating", "Whether the table is being migrated.", "gauge", 0},
 		{"shadow_table_migrations_total", "Migrations of the table that are completed.", "counter", st.TableMigrations},

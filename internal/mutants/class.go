@@ -187,7 +187,7 @@ var classMutants = []mutant{
 	{
 		name: "a lookup that takes long does not compare the handle",
 		file: "class.go", in: "class.at",
-		old: "!handleIn(d.Side(at)).Is(addr)", new: "handleIn(d.Side(at)) == nil",
+		old: "!handleIn(d.SideWord(at)).Is(addr)", new: "handleIn(d.SideWord(at)) == nil",
 		by: killer{"./fuzz", "FuzzConcurrent", "explore"}, why: "an object would be given the data of a dead one that had its address",
 	},
 	{
@@ -195,6 +195,12 @@ var classMutants = []mutant{
 		file: "class.go", in: "class.owns",
 		old: "e.handle(index).Is(addr)", new: "e.handle(index) != nil",
 		by: classExplore, why: "a dead object's entry would block the object at its address",
+	},
+	{
+		name: "an insert takes a dead entry for its pair's",
+		file: "free.go", in: "class.met",
+		old: "c.owns(e, e.index(w), o.address())", new: "true",
+		by: classExplore, why: "a dead object's data would be given to the object at its address, or keep it from having any",
 	},
 	{
 		name: "a dead entry is ended without being condemned",
@@ -229,7 +235,7 @@ var classMutants = []mutant{
 	{
 		name: "a variable is published before its slot is live",
 		file: "attach.go", in: "attach.publish",
-		old: "a.describe()", new: "c.adopt(a.slot, a.o, a.handle)\n\tdefer e.slab.Enliven(a.index)",
+		old: "a.describe()", new: "c.adopt(a.slot, a.side, a.o, a.handle)\n\tdefer e.slab.Enliven(a.index)",
 		by: classEnds, why: "a sweep would not see it, and its end would spoil the counts",
 	},
 	{
