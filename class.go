@@ -44,7 +44,8 @@ import (
 //
 // # Linearization points
 //
-//	LP(Get)                    the table's load of the pair's word (package lockfree); if the epoch was replaced meanwhile, the instant before that
+//	LP(Get)                    the table's load of the pair's word (package lockfree); if the epoch was replaced meanwhile, the instant before that; and if the word
+//	                           is VALUE and its slot is found to have ended or moved, an instant since then at which the pair was absent
 //	LP(Alloc, GetOrAlloc)      the table's insert, or the load that found the variable that it reports
 //	LP(Alloc, GetOrAlloc at once)                     the same in attachCopy, which is how nearly all go
 //	LP(AllocFunc, GetOrAllocFunc)                     the table's replace of BUILDING by VALUE

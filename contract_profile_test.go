@@ -339,6 +339,12 @@ func TestProfileOfBytes(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		b := shadow.MustNewBytes(99, &shadow.BytesOptions[conn]{Space: s, Lifetime: l, Profile: 1})
+		for i, obj := range objs {
+			if _, err := b.Alloc(obj, nil, 6*i); err != nil {
+				t.Fatal(err)
+			}
+		}
 		var profiled uintptr
 		for sample := range s.Samples() {
 			profiled += sample.Bytes

@@ -30,7 +30,7 @@ import (
 // whoever completed the last of its groups (Add(1) to done gives their number).
 //
 // States of a group's word in sides: nil -> Side (CAS, by any claimer of a slot of the group) -> nil (Store, by whoever freed the group's
-// last slot). A word of a Side is nil -> what the slot's claimer, and who has the slot after him, stores -> nil (Store, by whoever frees the slot, before that).
+// last slot). A word of a Side is nil -> what the slot's claimer stores -> what others make of it as long as it is not nil (see Side) -> nil (Store, by whoever frees the slot, before that).
 //
 // Linearization points:
 //
@@ -53,7 +53,7 @@ import (
 //	I4  claimed does not overflow: an Add beyond slots comes from a goroutine that
 //	    had loaded a directory with this segment in a lane. It then replaces the segment, if its hint still chooses that lane; and if not, because
 //	    the lanes have been doubled or turned since, it goes elsewhere. So a goroutine does so twice for each directory at most.
-//	I5  A slot that was claimed, not reserved, and is not freed has its chunk and its Side: its claimer had both before the slot was
+//	I5  A slot whose Claim, which no Reserve is, has returned, and that is not freed, has its chunk and its Side: its claimer had both before the slot was
 //	    its own, and neither is let go before it is freed. A word of a Side is one slot's, once.
 type segment struct {
 	base     uint32         // number << segShift: the index of slot 0

@@ -150,21 +150,25 @@ func (b *bench) at(d *Directory, index uint32) Pointer {
 	if at := d.Place(index); d.cells != nil && d.Knows(at) && d.Chunk(at) != nil {
 		side = d.SideWord(at)
 	}
-	if side != nil {
-		if of := atomic.LoadPointer(side); of != nil && of != p {
-			b.world.Fail(fmt.Errorf("the side of slot %d is another's", index))
-		}
-		if b.freed(d, index) && atomic.LoadPointer(side) != nil {
-			b.world.Fail(fmt.Errorf("slot %d is freed and its side is not nil", index))
+	known, freed := b.freed(d, index)
+	switch {
+	case side == nil && known && !freed:
+		b.world.Fail(fmt.Errorf("slot %d is not freed and has no side", index))
+	case side != nil:
+		if of := atomic.LoadPointer(side); of != nil && (of != p || freed) {
+			b.world.Fail(fmt.Errorf("the side of slot %d is another's, or the slot is freed: %v", index, freed))
 		}
 	}
 	return p
 }
 
-// freed tells whether a slot of a segment that d knows has been freed.
-func (b *bench) freed(d *Directory, index uint32) bool {
+// freed tells whether d knows a slot's segment, and if so, whether the slot has been freed.
+func (b *bench) freed(d *Directory, index uint32) (known, freed bool) {
 	n := index >> d.segShift
-	return int(n) < len(d.segments) && d.segments[n] != nil && d.segments[n].group(0).Load()>>groupSlots&(1<<(index&d.segMask)) != 0
+	if int(n) >= len(d.segments) || d.segments[n] == nil {
+		return false, false
+	}
+	return true, d.segments[n].group(0).Load()>>groupSlots&(1<<(index&d.segMask)) != 0
 }
 
 // end ends a live slot of the caller's, whose side is there until then and nil afterwards.
@@ -289,17 +293,20 @@ func (b *bench) walk(stays uint64) {
 		seen[p] = true
 		found = found || tag == stays
 	}
+	d := b.hold()
 	b.slab.RangeSides(func(first uint32, words *Side, live uint32) bool {
 		for i := range words {
 			if live&(1<<i) == 0 {
 				continue
 			}
-			if p := atomic.LoadPointer(&words[i]); p != nil && b.tag(p) == 0 {
-				b.world.Fail(fmt.Errorf("RangeSides yields slot %d without a tag", first+uint32(i)))
+			p := atomic.LoadPointer(&words[i])
+			if q := b.slab.At(d, first+uint32(i)); p != nil && q != nil && p != q {
+				b.world.Fail(fmt.Errorf("RangeSides yields another's word for slot %d", first+uint32(i)))
 			}
 		}
 		return true
 	})
+	b.keep(d)
 	if !found {
 		b.world.Fail(fmt.Errorf("Range leaves out tag %d, which is attached throughout", stays))
 	}

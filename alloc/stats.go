@@ -24,7 +24,7 @@ type Stats struct {
 
 // Stats returns the statistics of s. Nobody counts for them: they are in the words by which slots live and die.
 //
-// Complexity: a word for every 32 slots claimed in the segments not yet retired.
+// Complexity: a word, with sides two, for every 32 slots claimed in the segments not yet retired.
 func (s *Slab) Stats() Stats {
 	d := s.Hold()
 	st := d.stats()

@@ -299,7 +299,7 @@ func sane(t *testing.T, k kind, s *Slab, model map[uint32]variable) {
 	saneStats(t, s)
 }
 
-// saneSides checks that RangeSides yields the words of the live slots, and that groups without live slots keep none that are all freed.
+// saneSides checks that RangeSides yields the words of the live slots, and nil for those that were freed or discarded, and that groups without live slots keep none that are all freed.
 func saneSides(t *testing.T, s *Slab, model map[uint32]variable) {
 	t.Helper()
 	d := s.dir.Load()
@@ -310,6 +310,9 @@ func saneSides(t *testing.T, s *Slab, model map[uint32]variable) {
 	s.RangeSides(func(first uint32, words *Side, live uint32) bool {
 		for i, word := range words {
 			if live&(1<<i) == 0 {
+				if word != nil {
+					t.Fatalf("the side of %d, which does not live, says %p", first+uint32(i), word)
+				}
 				continue
 			}
 			if v, ok := model[first+uint32(i)]; !ok || v.p != word {

@@ -42,7 +42,8 @@ func (g *segment) cell(n uint32) *Pointer {
 // A Side holds a word for each of 32 slots whose indices follow each other, which the collector follows as a pointer. The words of slots that do not lie
 // in one chunk so lie side by side, and the chunks need not hold pointers: for who has the collector and himself look at all of them.
 //
-// Words are nil until their slots' claimers write them, and again from before their slots are freed.
+// Words are nil until their slots' claimers write them, and again from before their slots are freed: to that end, only who may free the slot stores into its word, and others
+// replace what is not nil there, by CAS.
 type Side [groupSlots]Pointer
 
 // sideBytes is the size of a word of a Side.

@@ -73,7 +73,10 @@ func (l *load[T]) weigh() weight {
 func (l *load[T]) close() {
 	gone := weak.Make(l.s)
 	*l = load[T]{}
-	for gone.Value() != nil {
+	for n := 0; gone.Value() != nil; n++ {
+		if n == 100 {
+			panic("a space that nobody has any more is not collected")
+		}
 		runtime.GC()
 	}
 }

@@ -165,6 +165,12 @@ var slabMutants = []mutant{
 		by: slabExplore, why: "what has ended would be found by its word for a while",
 	},
 	{
+		name: "a discarded slot keeps its word in the Side",
+		file: "alloc/slab.go", in: "Slab.Discard",
+		old: "	g.blank(index & d.segMask)\n", new: "",
+		by: killer{"./alloc", "TestModel", ""}, why: "the collector would follow what a claimer wrote who then gave up, until the whole group has ended",
+	},
+	{
 		name: "all groups share a Side",
 		file: "alloc/unsafe.go", in: "segment.sideCell",
 		old: "cellFrom(g.sides, n)", new: "cellFrom(g.sides, n&0)",
